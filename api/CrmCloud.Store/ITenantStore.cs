@@ -1,0 +1,67 @@
+namespace CrmCloud.Store;
+
+/// <summary>
+/// All documents of one tenant in one data mode. No method takes a tenant, so another tenant is out of reach.
+/// Safe for concurrent use. Reads see every write acknowledged before they began.
+/// </summary>
+public interface ITenantStore
+{
+    Task<T?> FindAsync<T>(DocumentKey key, CancellationToken stop) where T : class, IDocument;
+
+    /// <summary>The documents that exist, in no particular order. At most 1,000 keys; one round trip where the store can.</summary>
+    Task<IReadOnlyList<T>> FindManyAsync<T>(IReadOnlyCollection<DocumentKey> keys, CancellationToken stop)
+        where T : class, IDocument;
+
+    Task<Page<T>> QueryAsync<T>(Query query, CancellationToken stop) where T : class, IDocument;
+
+    /// <summary>Writes everything or nothing.</summary>
+    /// <remarks>
+    /// When the task completes the write is on disk: a kill -9 or a power cut a millisecond later loses nothing.
+    /// Several batches saved at once may share one disk flush; each still stands or falls alone.
+    /// </remarks>
+    /// <exception cref="VersionConflictException">A document is not at the version that was read; read it again.</exception>
+    /// <exception cref="StoreUnavailableException">Nothing was written; try again later.</exception>
+    Task SaveAsync(Batch batch, CancellationToken stop);
+
+    /// <summary>
+    /// What changed in a container since a continuation: the latest version of each changed document, at least once,
+    /// in order within a partition. Intermediate versions may be skipped; deletions show for 30 days.
+    /// </summary>
+    /// <param name="since">Null for the beginning; else <see cref="ChangePage.Next"/> of an earlier call. Opaque.</param>
+    /// <param name="take">1 to 1,000.</param>
+    Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop);
+}
+
+/// <param name="Next">Where to continue; to be kept even when the page is empty.</param>
+public sealed record ChangePage(IReadOnlyList<Change> Changes, string Next, bool CaughtUp);
+
+/// <param name="Body">The document as UTF-8 JSON; empty when deleted.</param>
+public sealed record Change(DocumentKey Key, long Version, bool Deleted, ReadOnlyMemory<byte> Body)
+{
+    public T Read<T>() where T : class, IDocument => DocumentJson.Read<T>(Body.Span);
+}
+
+/// <summary>Every tenant's documents, and the directory of tenants.</summary>
+public interface IDocumentStore : IAsyncDisposable
+{
+    /// <summary>A handle bound to one tenant and mode. Cheap; holds no file open by itself.</summary>
+    /// <param name="tenant">3 to 40 characters of a-z, 0-9 and '-'.</param>
+    ITenantStore Open(string tenant, DataMode mode);
+
+    /// <summary>Tenants, keys (hashed), and what else stands above tenants. Only Container.Directory.</summary>
+    ITenantStore Directory { get; }
+
+    /// <summary>Throws <see cref="StoreUnavailableException"/> when the store cannot serve; used by /readyz.</summary>
+    Task CheckAsync(CancellationToken stop);
+}
+
+/// <summary>Live data, or the isolated sandbox in which pilots run with invented data. The two never meet.</summary>
+public enum DataMode
+{
+    Sandbox,
+    Live,
+}
+
+/// <summary>A path the store must be able to sort or search by. Declared once per feature.</summary>
+/// <remarks>Cosmos DB indexes every path by itself; SQLite makes one index for each of these.</remarks>
+public sealed record StoreIndex(Container Container, string Kind, string Path);

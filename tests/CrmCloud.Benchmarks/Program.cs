@@ -1,0 +1,1 @@
+System.Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- <name>");
