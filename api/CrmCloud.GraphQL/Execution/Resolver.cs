@@ -1,0 +1,36 @@
+namespace CrmCloud.GraphQL.Execution;
+
+/// <summary>How a field gets its value. Bound once at startup.</summary>
+internal abstract class Resolver;
+
+/// <summary>Answers at once from the parent; runs in the write phase and never becomes a task.</summary>
+internal sealed class PureResolver(Func<FieldContext, object?> get) : Resolver
+{
+    public Func<FieldContext, object?> Get { get; } = get;
+
+    /// <summary>The same without a context, for properties; null when the context is needed.</summary>
+    public Func<object, object?>? Direct { get; init; }
+
+    /// <summary>Writes a leaf without boxing it; null when there is no such shortcut.</summary>
+    public LeafWriter? Leaf { get; init; }
+}
+
+/// <summary>May wait; runs in the resolve phase, all parents of one selection at a time.</summary>
+internal sealed class AsyncResolver(Func<FieldContext, ValueTask<object?>> get) : Resolver
+{
+    public Func<FieldContext, ValueTask<object?>> Get { get; } = get;
+}
+
+/// <summary>Answers for all parents of one selection in one call.</summary>
+internal sealed class BatchResolver(Func<BatchContext, ValueTask<IReadOnlyList<object?>>> get) : Resolver
+{
+    /// <summary>Values aligned with the parents. A value may be a <see cref="GraphQLRequestException"/>, for that parent only.</summary>
+    public Func<BatchContext, ValueTask<IReadOnlyList<object?>>> Get { get; } = get;
+}
+
+/// <summary>Writes the value of a leaf field straight from its parent.</summary>
+internal abstract class LeafWriter
+{
+    /// <summary>False when the value is null; then nothing was written.</summary>
+    public abstract bool TryWrite(object parent, JsonBuffer output);
+}
