@@ -22,7 +22,11 @@ public sealed class Batch
     public const int MaxWrites = 100;
     public const int MaxBytes = 2_000_000;
 
+    /// <summary>How long the change feed shows a deletion.</summary>
+    public static readonly TimeSpan TombstoneLife = TimeSpan.FromDays(30);
+
     private readonly List<Write> _writes = [];
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
     public IReadOnlyList<Write> Writes => _writes;
 
@@ -56,9 +60,19 @@ public sealed class Batch
             throw new ArgumentException($"A batch holds at most {MaxWrites} writes.", nameof(write));
         }
 
+        if (!Addresses.IsWellFormed(write.Key) || write.Version < 0)
+        {
+            throw new ArgumentException("No document can have this address or version.", nameof(write));
+        }
+
         if (write.Kind != WriteKind.Put && write.Version == 0)
         {
             throw new ArgumentException("Only a stored document can be deleted.", nameof(write));
+        }
+
+        if (!_ids.Add(write.Key.Id))
+        {
+            throw new ArgumentException("A batch writes each document at most once.", nameof(write));
         }
 
         _writes.Add(write);

@@ -49,8 +49,13 @@ public sealed record Query(Container Container, string Partition, string Kind)
     public Position? After { get; init; }
 }
 
-/// <summary>A place in an order: the sort value (text or number as text, null when sorted by id) and the id.</summary>
+/// <summary>A place in an order. Take it from <see cref="Page{T}.Positions"/>, which has the value as it is stored.</summary>
+/// <param name="SortValue">A string, a long or a double, as the document's JSON has it; null when sorted by id.</param>
 public sealed record Position(object? SortValue, string Id);
 
 /// <param name="HasMore">Whether a next page would hold anything.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, bool HasMore);
+public sealed record Page<T>(IReadOnlyList<T> Items, bool HasMore)
+{
+    /// <summary>Where each item stands in the order, for cursors and for merging several partitions' streams.</summary>
+    public IReadOnlyList<Position> Positions { get; init; } = [];
+}

@@ -1,0 +1,84 @@
+namespace CrmCloud.Store.Sqlite;
+
+/// <param name="Body">JSON at the version after this write; null for Delete and Purge.</param>
+/// <param name="LifeMilliseconds">How long the result lives; null for ever.</param>
+internal readonly record struct PendingWrite(
+    WriteKind Kind, DocumentKey Key, long Version, byte[]? Body, long? LifeMilliseconds);
+
+/// <summary>A batch on its way to the disk: already JSON, so that the single writer does nothing that callers can do.</summary>
+internal sealed class PendingBatch
+{
+    // Continuations must not run on a writer's thread: they are the callers' code.
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private PendingBatch(PendingWrite[] writes, int sizeBytes, CancellationToken stop)
+    {
+        Writes = writes;
+        SizeBytes = sizeBytes;
+        Stop = stop;
+    }
+
+    public IReadOnlyList<PendingWrite> Writes { get; }
+
+    public int SizeBytes { get; }
+
+    public CancellationToken Stop { get; }
+
+    /// <summary>Set by the writer; null once the batch is on disk.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Whether this is no batch but a turn of the sweeper's.</summary>
+    public bool IsSweep => Writes.Count == 0;
+
+    /// <summary>Set by the writer: another turn is needed.</summary>
+    public bool MoreToSweep { get; set; }
+
+    public Task Done => _done.Task;
+
+    /// <exception cref="ArgumentException">More than 2 MB, or an address no document can have: a bug in the caller.</exception>
+    public static PendingBatch Of(Batch batch, CancellationToken stop)
+    {
+        var writes = new PendingWrite[batch.Writes.Count];
+        var sizeBytes = 0;
+        for (var at = 0; at < writes.Length; at++)
+        {
+            writes[at] = Serialize(batch.Writes[at]);
+            sizeBytes += writes[at].Body?.Length ?? 0;
+        }
+
+        return sizeBytes <= Batch.MaxBytes
+            ? new(writes, sizeBytes, stop)
+            : throw new ArgumentException($"A batch holds at most {Batch.MaxBytes} bytes; this one has {sizeBytes}.", nameof(batch));
+    }
+
+    public static PendingBatch Sweep(CancellationToken stop) => new([], 0, stop);
+
+    public void Complete()
+    {
+        if (Failure is null)
+        {
+            _done.SetResult();
+        }
+        else
+        {
+            _done.SetException(Failure);
+        }
+    }
+
+    private static PendingWrite Serialize(Write write)
+    {
+        if (write.Kind != WriteKind.Put)
+        {
+            var life = write.Kind == WriteKind.Delete ? Milliseconds(Batch.TombstoneLife) : (long?)null;
+            return new(write.Kind, write.Key, write.Version, null, life);
+        }
+
+        var document = write.Document!;
+        var body = DocumentJson.WithVersion(DocumentJson.Write(document), write.Version + 1);
+        return new(write.Kind, write.Key, write.Version, body, document.TimeToLive is { } ttl ? Milliseconds(ttl) : null);
+    }
+
+    private static long Milliseconds(TimeSpan life) => life >= TimeSpan.FromSeconds(1)
+        ? (long)Math.Floor(life.TotalSeconds) * 1_000
+        : throw new ArgumentException("A document lives at least one second.", nameof(life));
+}

@@ -1,0 +1,186 @@
+using System.Text;
+
+namespace CrmCloud.Store.Sqlite;
+
+/// <summary>A query as SQL and the values of its parameters, in order. Kinds and paths are checked, values always bound.</summary>
+internal sealed class QuerySql
+{
+    private const int MaxConditions = 20;
+    private const int MaxChoices = 250;
+    private const int MaxTake = 1_000;
+
+    private readonly StringBuilder _sql = new(512);
+    private readonly List<object> _values = [];
+
+    private QuerySql()
+    {
+    }
+
+    public string Text => _sql.ToString();
+
+    public IReadOnlyList<object> Values => _values;
+
+    /// <returns>Rows of (body, id, sort value or null), one more than the page takes if there is one.</returns>
+    /// <exception cref="ArgumentException">The query asks for what the port does not offer: a bug in the caller.</exception>
+    public static QuerySql Of(Query query, long nowMilliseconds)
+    {
+        Check(query);
+        var sql = new QuerySql();
+        sql.Select(query);
+        sql.Range(query);
+        sql.Add($" AND (expires IS NULL OR expires > {sql.Value(nowMilliseconds)})");
+        foreach (var condition in query.Where)
+        {
+            sql.Add(" AND ").Add(sql.Test(condition));
+        }
+
+        sql.Order(query);
+        return sql;
+    }
+
+    private static void Check(Query query)
+    {
+        if (!Addresses.IsPartition(query.Partition) || !Addresses.IsKind(query.Kind))
+        {
+            throw new ArgumentException("No documents can have this partition or kind.", nameof(query));
+        }
+
+        if (query.Take is < 1 or > MaxTake || query.Where.Count > MaxConditions)
+        {
+            throw new ArgumentException($"A query takes 1 to {MaxTake} and at most {MaxConditions} conditions.", nameof(query));
+        }
+
+        var paths = query.Where.Select(condition => condition.Path);
+        if (!(query.OrderBy is { } order ? paths.Append(order) : paths).All(Addresses.IsPath))
+        {
+            throw new ArgumentException("A path is members joined by '.'.", nameof(query));
+        }
+    }
+
+    private void Select(Query query)
+    {
+        var sort = query.OrderBy is { } path ? Schema.Extract(path) : "NULL";
+
+        // A prefix names one owner's few documents: always read those and sort, never walk a whole order for them.
+        var hint = query.IdPrefix.Length > 0 ? " INDEXED BY address" : "";
+        Add($"SELECT body, id, {sort} FROM document{hint} WHERE container = {(int)query.Container} AND kind = '{query.Kind}'");
+        Add($" AND deleted = 0 AND partition = {Value(query.Partition)}");
+    }
+
+    private void Range(Query query)
+    {
+        if (query.OrderBy is null || query.IdPrefix.Length > 0)
+        {
+            var prefix = $"{query.Kind}/{query.IdPrefix}";
+
+            // The character after the last one possible: every id with the prefix lies between the two.
+            Add($" AND id >= {Value(prefix)} AND id < {Value(prefix + "\U0010FFFF")}");
+        }
+
+        var sign = query.Descending ? '<' : '>';
+        if (query.OrderBy is not { } path)
+        {
+            if (query.After is { } after)
+            {
+                Add($" AND id {sign} {Value(after.Id)}");
+            }
+        }
+        else if (query.After is { SortValue: { } value } after)
+        {
+            Add($" AND ({Schema.Extract(path)}, id) {sign} ({Value(Plain(value))}, {Value(after.Id)})");
+        }
+        else if (query.After is null)
+        {
+            Add($" AND {Schema.Extract(path)} IS NOT NULL");
+        }
+        else
+        {
+            throw new ArgumentException("A place in an order by value needs the value.", nameof(query));
+        }
+    }
+
+    private void Order(Query query)
+    {
+        var direction = query.Descending ? " DESC" : "";
+        var first = query.OrderBy is { } path ? $"{Schema.Extract(path)}{direction}, " : "";
+        Add($" ORDER BY {first}id{direction} LIMIT {Value(query.Take + 1L)}");
+    }
+
+    private string Test(Condition condition)
+    {
+        var member = Schema.Extract(condition.Path);
+        return condition.Comparison switch
+        {
+            Comparison.IsNull => $"{member} IS NULL",
+            Comparison.IsNotNull => $"{member} IS NOT NULL",
+            Comparison.Equal => Compare(condition, "="),
+            Comparison.NotEqual => $"NOT ifnull({Compare(condition, "=")}, 0)",
+            Comparison.Less => Compare(condition, "<"),
+            Comparison.LessOrEqual => Compare(condition, "<="),
+            Comparison.Greater => Compare(condition, ">"),
+            Comparison.GreaterOrEqual => Compare(condition, ">="),
+            Comparison.StartsWith => Like(condition, "", "%"),
+            Comparison.Contains => Like(condition, "%", "%"),
+            Comparison.In => In(condition),
+            _ => throw new ArgumentException($"No comparison {condition.Comparison}.", nameof(condition)),
+        };
+    }
+
+    // JSON's types are kept apart, as Cosmos DB keeps them: true is not 1 and "7" is not 7.
+    private string Compare(Condition condition, string sign)
+    {
+        var (member, type) = (Schema.Extract(condition.Path), TypeOf(condition.Path));
+        return condition.Value switch
+        {
+            bool truth when sign == "=" => $"({member} = {(truth ? 1 : 0)} AND {type} = '{(truth ? "true" : "false")}')",
+            string text => $"({member} {sign} {Value(text)} AND {type} = 'text')",
+            int or long or double => $"({member} {sign} {Value(Plain(condition.Value))} AND {type} IN ('integer', 'real'))",
+            _ => throw new ArgumentException($"'{condition.Path}' cannot be compared with this value.", nameof(condition)),
+        };
+    }
+
+    private string Like(Condition condition, string before, string after)
+    {
+        var text = condition.Value as string
+            ?? throw new ArgumentException($"'{condition.Path}' can only be searched for text.", nameof(condition));
+        var literal = text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+        return $"({Schema.Extract(condition.Path)} LIKE {Value(before + literal + after)} ESCAPE '\\' "
+            + $"AND {TypeOf(condition.Path)} = 'text')";
+    }
+
+    private string In(Condition condition)
+    {
+        if (condition.Value is not IReadOnlyList<string> choices || choices.Count > MaxChoices)
+        {
+            throw new ArgumentException($"In takes a list of at most {MaxChoices} strings.", nameof(condition));
+        }
+
+        // One parameter whatever the length, so that the statement stays one and prepared.
+        var list = System.Text.Json.JsonSerializer.Serialize(choices);
+        return $"({Schema.Extract(condition.Path)} IN (SELECT value FROM json_each({Value(list)})) "
+            + $"AND {TypeOf(condition.Path)} = 'text')";
+    }
+
+    private static string TypeOf(string path) => $"json_type(body, '{Schema.JsonPath(path)}')";
+
+    private static object Plain(object value) => value switch
+    {
+        int number => (long)number,
+        double number when double.IsNaN(number) => throw new ArgumentException("Nothing compares with NaN.", nameof(value)),
+        string or long or double => value,
+        _ => throw new ArgumentException($"A {value.GetType().Name} cannot be compared.", nameof(value)),
+    };
+
+    private string Value(object value)
+    {
+        _values.Add(value);
+        return $"?{_values.Count}";
+    }
+
+    private QuerySql Add(string text)
+    {
+        _sql.Append(text);
+        return this;
+    }
+}
