@@ -1,1 +1,12 @@
-System.Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- <name>");
+using CrmCloud.Benchmarks;
+
+var rest = args.Skip(1).ToArray();
+switch (args.FirstOrDefault())
+{
+    case "store":
+        await StoreBenchmark.RunAsync(rest);
+        break;
+    default:
+        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store");
+        break;
+}
