@@ -52,6 +52,9 @@ internal static class JsonRaw
         return Encoding.UTF8.GetString(buffer.Written.Span);
     }
 
+    /// <summary>A GraphQL name in quotes; it has nothing to escape.</summary>
+    public static byte[] QuotedName(string name) => Encoding.ASCII.GetBytes($"\"{name}\"");
+
     private static string InspectArray(JsonElement array, int depth)
     {
         var length = array.GetArrayLength();

@@ -1,4 +1,5 @@
 using System.Reflection;
+using CrmCloud.GraphQL.Binding;
 using CrmCloud.GraphQL.Execution;
 using CrmCloud.GraphQL.Language;
 
@@ -16,6 +17,15 @@ public sealed class Field(string name, GraphQLType type) : SchemaMember(name)
 
     /// <summary>Null when built from SDL: the value is the property of that name.</summary>
     internal Resolver? Resolver { get; set; }
+
+    /// <summary>Run before any resolver of a request that selects the field.</summary>
+    internal List<Guard> Guards { get; } = [];
+
+    /// <summary>Cost points as declared; null for the default.</summary>
+    public double? Cost { get; internal set; }
+
+    /// <summary>How long the returned list can be; null when nothing is declared.</summary>
+    public ListSizeAttribute? ListSize { get; internal set; }
 }
 
 /// <summary>An argument of a field or directive, or a field of an input object.</summary>
@@ -31,6 +41,9 @@ public sealed class InputValue(string name, GraphQLType type) : SchemaMember(nam
 
     /// <summary>Non-null and without a default: leaving it out is an error.</summary>
     public bool IsRequired => Type.IsNonNull && DefaultValue is null;
+
+    /// <summary>Cost points added when the argument is given.</summary>
+    public double Cost { get; internal set; }
 
     /// <summary>Turns a coerced value into what the bound C# parameter takes; null when it already is.</summary>
     internal Func<object?, object?>? Bind { get; set; }

@@ -1,3 +1,4 @@
+using CrmCloud.GraphQL.Binding;
 using CrmCloud.GraphQL.Language;
 
 namespace CrmCloud.GraphQL.Types;
@@ -40,6 +41,12 @@ public abstract class FieldsType(string name) : NamedType(name)
     public IReadOnlyList<NamedType> Interfaces => DeclaredInterfaces;
 
     internal List<NamedType> DeclaredInterfaces { get; } = [];
+
+    /// <summary>Cost points of each field that returns the type, unless the field says otherwise; null for the default.</summary>
+    public double? Cost { get; internal set; }
+
+    /// <summary>Run before any resolver of a request that selects the type.</summary>
+    internal List<Guard> Guards { get; } = [];
 }
 
 public sealed class ObjectType(string name) : FieldsType(name);

@@ -31,6 +31,9 @@ internal abstract class ScalarCodec
     /// <summary>Type of the values read.</summary>
     public abstract Type ClrType { get; }
 
+    /// <summary>An <c>Action&lt;T, JsonBuffer&gt;</c> over <see cref="ClrType"/>; null when there is none.</summary>
+    public virtual Delegate? Typed => null;
+
     public abstract object? Read(in ScalarInput input, out string? error);
 
     /// <summary>Writes exactly one JSON value.</summary>
@@ -43,7 +46,7 @@ internal sealed class ScalarCodec<T>(ScalarReader<T> read, Action<T, JsonBuffer>
 {
     public override Type ClrType => typeof(T);
 
-    public Action<T, JsonBuffer> WriteTyped => write;
+    public override Delegate Typed => write;
 
     public override object? Read(in ScalarInput input, out string? error) => read(input, out error);
 

@@ -1,0 +1,50 @@
+using CrmCloud.GraphQL.Execution;
+
+namespace CrmCloud.GraphQL.Binding;
+
+/// <summary>Puts code around a resolver.</summary>
+internal static class ResolverWrapper
+{
+    public static Resolver Map(Resolver inner, Func<FieldContext, object?, object?> change) => inner switch
+    {
+        PureResolver pure => new PureResolver(context => change(context, pure.Get(context))),
+        AsyncResolver async => new AsyncResolver(async context => change(context, await async.Get(context))),
+        BatchResolver batch => new BatchResolver(async context => MapAll(context, await batch.Get(context), change)),
+        _ => throw new InvalidOperationException("An unknown kind of resolver."),
+    };
+
+    public static Resolver Pure(
+        Resolver inner, Func<FieldContext, Func<FieldContext, object?>, object?> around, string coordinate) =>
+        inner is PureResolver pure
+            ? new PureResolver(context => around(context, pure.Get))
+            : throw new InvalidOperationException($"{coordinate} has no pure resolver.");
+
+    public static Resolver Async(
+        Resolver inner,
+        Func<FieldContext, Func<FieldContext, ValueTask<object?>>, ValueTask<object?>> around,
+        string coordinate) => inner switch
+    {
+        PureResolver pure => new AsyncResolver(context => around(context, next => ValueTask.FromResult(pure.Get(next)))),
+        AsyncResolver async => new AsyncResolver(context => around(context, async.Get)),
+        _ => throw new InvalidOperationException($"{coordinate} has a batch resolver; use Map."),
+    };
+
+    public static Resolver WithParent(Resolver inner, Func<object, object?> part) => inner switch
+    {
+        PureResolver pure => new PureResolver(context => pure.Get(context.WithParent(part(context.Parent!)))),
+        AsyncResolver async => new AsyncResolver(context => async.Get(context.WithParent(part(context.Parent!)))),
+        _ => throw new InvalidOperationException("A batch resolver cannot be given other parents."),
+    };
+
+    private static object?[] MapAll(
+        BatchContext context, IReadOnlyList<object?> values, Func<FieldContext, object?, object?> change)
+    {
+        var changed = new object?[values.Count];
+        for (var i = 0; i < changed.Length; i++)
+        {
+            changed[i] = values[i] is GraphQLRequestException ? values[i] : change(context.ForParent(i), values[i]);
+        }
+
+        return changed;
+    }
+}

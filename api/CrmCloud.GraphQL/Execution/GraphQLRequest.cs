@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace CrmCloud.GraphQL.Execution;
+
+/// <summary>One operation to execute.</summary>
+public sealed class GraphQLRequest
+{
+    /// <summary>The document as UTF-8. Not copied; must not change until the request is answered.</summary>
+    public required ReadOnlyMemory<byte> Document { get; init; }
+
+    /// <summary>Needed when the document has several operations.</summary>
+    public string? OperationName { get; init; }
+
+    /// <summary>A JSON object, or undefined for none.</summary>
+    public JsonElement Variables { get; init; }
+
+    /// <summary>The <c>extensions</c> the caller sent; undefined for none.</summary>
+    public JsonElement Extensions { get; init; }
+
+    /// <summary>Parent of the root fields.</summary>
+    public object? RootValue { get; init; }
+
+    /// <summary>Services of the request; null outside a host.</summary>
+    public IServiceProvider? Services { get; init; }
+
+    /// <summary>What is known about the caller, found by type; see <c>AddRequestState</c>.</summary>
+    public RequestState State { get; init; } = new();
+
+    /// <summary>Shown to the caller with an unexpected error, and given to the error hook.</summary>
+    public string RequestId { get; init; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>Whether an unknown name is answered with similar names that exist. Default no.</summary>
+    public bool Suggestions { get; init; }
+
+    /// <summary>Only queries, as for HTTP GET.</summary>
+    public bool QueriesOnly { get; init; }
+}
+
+/// <summary>Objects of one request, one for each type. Passed on explicitly; nothing is ambient.</summary>
+public sealed class RequestState
+{
+    private readonly Dictionary<Type, object> _items = [];
+
+    /// <summary>Keeps the object under <typeparamref name="T"/>, replacing an earlier one.</summary>
+    public RequestState Set<T>(T item)
+        where T : class
+    {
+        _items[typeof(T)] = item;
+        return this;
+    }
+
+    /// <returns>Null when the request has none.</returns>
+    public T? Find<T>()
+        where T : class => _items.GetValueOrDefault(typeof(T)) as T;
+
+    /// <exception cref="InvalidOperationException">The request has none.</exception>
+    public T Get<T>()
+        where T : class =>
+        Find<T>() ?? throw new InvalidOperationException($"The request carries no {typeof(T).Name}.");
+}
