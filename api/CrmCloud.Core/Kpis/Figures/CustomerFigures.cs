@@ -63,16 +63,21 @@ public sealed class CustomerFigures
     /// <summary>Loads one customer of a recount's columns.</summary>
     public void Load(Columns columns, int customer, long now)
     {
+        Read(columns, customer, now);
+        _touches.Read(columns.View(customer, _exposing), now);
+    }
+
+    /// <summary>As <see cref="Load(Columns, int, long)"/> for figures alone: the profile's contacts are not read.</summary>
+    internal void Read(Columns columns, int customer, long now)
+    {
         if (columns != _exposingOf || columns.Types.Count != _exposing.Length)
         {
             _exposing = [.. columns.Types.Select(_definitions.ExposureTypes.Contains)];
             _exposingOf = columns;
         }
 
-        var facts = columns.View(customer, _exposing);
         _now = now;
-        _ledger.Read(facts, now);
-        _touches.Read(facts, now);
+        _ledger.Read(columns.View(customer, _exposing), now);
     }
 
     /// <summary>What the loaded customer adds to the totals.</summary>

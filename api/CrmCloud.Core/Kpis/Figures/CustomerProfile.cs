@@ -44,7 +44,7 @@ public sealed record CustomerProfile
     public long Net { get; init; }
 
     /// <summary>Gross per order, minor units rounded half-even; null without an order.</summary>
-    public long? Mean => Orders == 0 ? null : (long)decimal.Round((decimal)Gross / Orders, MidpointRounding.ToEven);
+    public long? Mean => MeanOf(Gross, Orders);
 
     public Lifecycle Lifecycle { get; init; }
 
@@ -72,6 +72,9 @@ public sealed record CustomerProfile
         figures.Load(history, now);
         return figures.Profile();
     }
+
+    internal static long? MeanOf(long gross, int orders) =>
+        orders == 0 ? null : (long)decimal.Round((decimal)gross / orders, MidpointRounding.ToEven);
 
     /// <summary>Where the orders (epoch milliseconds, ascending) put a customer at <paramref name="now"/>.</summary>
     internal static Lifecycle LifecycleOf(ReadOnlySpan<long> orderAt, long churnMs, long now)
