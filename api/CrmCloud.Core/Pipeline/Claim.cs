@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Pipeline;
+
+/// <summary>
+/// A key that only one object of the tenant may have, wherever its partition is: an external id, a verified address.
+/// </summary>
+/// <remarks>
+/// A claim is written before its owner. When the owner turns out not to exist (the process died in between), the claim
+/// names the id under which the next caller makes it; nothing has to be cleaned up first.
+/// </remarks>
+public sealed record Claim : IDocument
+{
+    /// <summary>What is unique, such as <c>customer-external</c> or <c>transaction</c>.</summary>
+    public required string ClaimKind { get; init; }
+
+    /// <summary>Hash of the unique value; the value itself may be personal.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>Local id of the object that has it.</summary>
+    public required string OwnerId { get; init; }
+
+    /// <summary>Owner before this one, while an object moves to another partition; null otherwise.</summary>
+    public string? PreviousOwnerId { get; init; }
+
+    public long Version { get; init; }
+
+    [JsonIgnore]
+    public DocumentKey Key => KeyOf(ClaimKind, Hash);
+
+    public static Claim On(string kind, string hash, string ownerId) =>
+        new() { ClaimKind = kind, Hash = hash, OwnerId = ownerId };
+
+    public static DocumentKey KeyOf(string kind, string hash) =>
+        new(Container.Master, KeyHash.IndexPartition(hash), $"claim/{kind}/{hash}");
+}
+
+/// <summary>Hashes that address things by what they are called outside.</summary>
+public static class KeyHash
+{
+    /// <summary>32 lower-case hex characters of SHA-256 over the parts; no two lists of parts run together.</summary>
+    public static string Of(params ReadOnlySpan<string> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[4];
+        foreach (var part in parts)
+        {
+            var bytes = Encoding.UTF8.GetBytes(part);
+            BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    /// <summary>One of 16 partitions in which claims and reservations lie: <c>i0</c> to <c>i15</c>.</summary>
+    public static string IndexPartition(string hash) => "i" + Convert.ToInt32(hash[..1], 16);
+}

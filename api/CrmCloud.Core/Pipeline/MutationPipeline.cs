@@ -1,0 +1,186 @@
+using CrmCloud.Core.Audit;
+using CrmCloud.Core.Jobs;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Pipeline;
+
+/// <summary>
+/// The one way a mutation takes effect: validate, look for an earlier result, decide, reserve, claim, then write the
+/// documents, the audit entry and the idempotency marker in one batch. A dry run stops before the first write.
+/// </summary>
+/// <remarks>
+/// Crash safety: a reservation or claim without its effect only tells the next caller which ids to use. The marker is
+/// in the effect's own batch, so a repeat either finds it or finds that nothing happened.
+/// </remarks>
+public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal)
+{
+    // Each attempt re-reads; only writers racing for the same document come here. Far beyond any honest contention.
+    private const int MostAttempts = 200;
+
+    public async Task<MutationResult<TPayload>> RunAsync<TPayload>(
+        MutationCall call, Func<Caller, Task<Outcome<Change<TPayload>>>> decide, CancellationToken stop)
+    {
+        if (Refusals(call) is { Count: > 0 } refusals)
+        {
+            return Refused<TPayload>(call, refusals);
+        }
+
+        var ledger = Idempotency.For(call);
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            if (ledger is not null && await ledger.EarlierAsync<TPayload>(stop) is { } earlier)
+            {
+                return earlier;
+            }
+
+            if (await AttemptAsync(call, ledger, decide, stop) is { } result)
+            {
+                return result;
+            }
+        }
+
+        return Refused<TPayload>(call, [new InvalidInput(
+            UserErrorCode.TryAgain, "Others keep changing the same record; try again in a moment.", "input")]);
+    }
+
+    /// <returns>Null when somebody else was faster and everything must be read again.</returns>
+    private async Task<MutationResult<TPayload>?> AttemptAsync<TPayload>(
+        MutationCall call, Idempotency? ledger, Func<Caller, Task<Outcome<Change<TPayload>>>> decide, CancellationToken stop)
+    {
+        // Ids restart with every attempt, so that each attempt names the same objects.
+        var caller = ledger is null ? call.Caller : call.Caller with { Ids = IdSource.From(ledger.Hash) };
+        var outcome = await decide(caller);
+        if (!outcome.Succeeded)
+        {
+            return Refused<TPayload>(call, outcome.Problems);
+        }
+
+        var change = outcome.Value;
+        if (StaleVersion(call, change.Edits) is { } conflict)
+        {
+            return Refused<TPayload>(call, [conflict]);
+        }
+
+        var differences = DocumentDiff.Of(change.Edits);
+        if (!call.Options.DryRun && !await WriteAsync(call, ledger, change, differences, stop))
+        {
+            return null;
+        }
+
+        return new()
+        {
+            Payload = change.Payload,
+            Warnings = change.Warnings,
+            Meta = new(call.Caller.RequestId, call.Options.DryRun, Replayed: false, differences),
+        };
+    }
+
+    private async Task<bool> WriteAsync<TPayload>(
+        MutationCall call, Idempotency? ledger, Change<TPayload> change, IReadOnlyList<FieldChange> differences, CancellationToken stop)
+    {
+        var (container, partition) = change.Edits.Count > 0
+            ? (change.Edits[0].Key.Container, change.Edits[0].Key.Partition)
+            : (Container.Master, "");
+        var batch = new Batch();
+        AddEdits(batch, change.Edits);
+        if (change.Edits.Count > 0)
+        {
+            batch.Put(Audit(call, change.Edits, differences, (container, partition)));
+        }
+
+        if (ledger is not null)
+        {
+            batch.Put(ledger.MarkerFor(change, differences, container, partition));
+        }
+
+        try
+        {
+            return (ledger is null || await ledger.ReserveAsync(container, partition, stop))
+                && await new ClaimBook(call.Caller.Store).TakeAsync(change.Claims, stop)
+                && await CommitAsync(call.Caller, batch, change, stop);
+        }
+        catch (VersionConflictException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> CommitAsync<TPayload>(Caller caller, Batch batch, Change<TPayload> change, CancellationToken stop)
+    {
+        foreach (var pointer in change.Pointers)
+        {
+            await stores.Directory.SaveAsync(Batch.Of(pointer), stop);
+        }
+
+        if (batch.Writes.Count > 0)
+        {
+            await caller.Store.SaveAsync(batch, stop);
+        }
+
+        // From here on the effect stands: what follows is repeated by the workers if it is cut off.
+        foreach (var obsolete in change.Supersedes)
+        {
+            await caller.Store.DeleteIfUnchangedAsync(obsolete, CancellationToken.None);
+        }
+
+        await new ClaimBook(caller.Store).ReleaseAsync(change.Releases, CancellationToken.None);
+        signal.Notify(caller.Tenant.Slug, caller.Mode);
+        return true;
+    }
+
+    private static void AddEdits(Batch batch, IReadOnlyList<Edit> edits)
+    {
+        foreach (var edit in edits)
+        {
+            _ = edit.After is { } after ? batch.Put(after) : batch.Delete(edit.Before!);
+        }
+    }
+
+    private static AuditEntry Audit(
+        MutationCall call, IReadOnlyList<Edit> edits, IReadOnlyList<FieldChange> differences, (Container Container, string Partition) place)
+    {
+        var caller = call.Caller;
+        var target = edits[0].After ?? edits[0].Before;
+        return new()
+        {
+            Container = place.Container,
+            Partition = place.Partition,
+            EntryId = AuditEntry.NewId(caller.Now),
+            At = caller.Now,
+            Actor = new(ActorKind.App, caller.App.AppId, caller.App.Name),
+            Operation = call.Field,
+            TargetId = (target as INode)?.Id,
+            Changes = differences,
+            RequestId = caller.RequestId,
+            Ip = caller.Ip,
+            IdempotencyKey = call.IdempotencyKey,
+        };
+    }
+
+    private static List<Problem> Refusals(MutationCall call)
+    {
+        var problems = InputRules.Check(call.Input, "input");
+        if (call.Options.IdempotencyKey is { } key && key.Length is 0 or > 200)
+        {
+            problems.Add(Problems.OutOfRange("options.idempotencyKey", "An idempotency key has 1 to 200 characters."));
+        }
+
+        return problems;
+    }
+
+    private static Conflict? StaleVersion(MutationCall call, IReadOnlyList<Edit> edits)
+    {
+        var current = edits.Count > 0 ? edits[0].Before?.Version ?? 0 : (long?)null;
+        return call.Options.IfVersion is { } expected && current is { } actual && expected != actual
+            ? new Conflict($"The stored revision is {actual}, not {expected}.", "options.ifVersion", actual)
+            : null;
+    }
+
+    private static MutationResult<TPayload> Refused<TPayload>(MutationCall call, IReadOnlyList<Problem> problems) => new()
+    {
+        UserErrors = problems,
+        Meta = new(call.Caller.RequestId, call.Options.DryRun, Replayed: false, []),
+    };
+}

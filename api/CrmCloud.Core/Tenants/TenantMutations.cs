@@ -1,0 +1,135 @@
+using System.ComponentModel.DataAnnotations;
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
+using CrmCloud.GraphQL.Binding;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Tenants;
+
+/// <summary>Settings of this tenant and data mode. A field left out stays as it is; null clears it where it may be empty.</summary>
+public sealed record TenantUpdateInput
+{
+    [MaxLength(200)]
+    public string? Name { get; init; }
+
+    /// <summary>IANA, such as Europe/London.</summary>
+    [MaxLength(60)]
+    public string? TimeZone { get; init; }
+
+    /// <summary>MM-DD.</summary>
+    [MaxLength(5)]
+    public string? FiscalYearStart { get; init; }
+
+    /// <summary>Monday is 1, Sunday is 7.</summary>
+    [Range(1, 7)]
+    public int? WeekStart { get; init; }
+
+    /// <summary>Can change only while no transaction is recorded.</summary>
+    [MaxLength(3)]
+    public string? Currency { get; init; }
+
+    [MaxLength(20)]
+    public IReadOnlyList<string>? Languages { get; init; }
+
+    /// <summary>Null: retention compares a period with the one before.</summary>
+    public Optional<TimeSpan?> RetentionWindow { get; init; }
+
+    public TimeSpan? ChurnWindow { get; init; }
+
+    public TimeSpan? ConversionWindow { get; init; }
+
+    [MaxLength(50)]
+    public IReadOnlyList<string>? ExposureTypes { get; init; }
+
+    [Range(2, 10)]
+    public int? RfmScale { get; init; }
+
+    public RfmMethod? RfmMethod { get; init; }
+
+    public Optional<RfmThresholds?> RfmThresholds { get; init; }
+
+    /// <summary>Null: the built-in groups.</summary>
+    [MaxLength(60)]
+    public Optional<IReadOnlyList<RfmBox>?> RfmBoxes { get; init; }
+
+    public TimeSpan? InteractionRetention { get; init; }
+
+    public bool? MaskPii { get; init; }
+
+    public bool? SingleSidedObjectivesAllowed { get; init; }
+}
+
+public sealed record TenantUpdatePayload(Tenant? Tenant);
+
+/// <summary>What an administrator may set about the tenant itself.</summary>
+public sealed class TenantMutations
+{
+    /// <summary>Changes settings. What figures are computed with starts a recount; until it is done they say they are stale.</summary>
+    [Mutation, RequiresScope(Scope.AdminTenant)]
+    public async Task<Outcome<Change<TenantUpdatePayload>>> TenantUpdateAsync(
+        TenantUpdateInput input, Caller caller, CancellationToken stop)
+    {
+        var before = (await caller.Store.FindAsync<Tenant>(Tenant.KeyOf(), stop))!;
+        var after = Apply(before, input);
+        var problems = TenantRules.Check(after);
+        if (after.Currency != before.Currency && await HasTransactionsAsync(caller.Store, stop))
+        {
+            problems.Add(new InvalidInput(UserErrorCode.WrongState,
+                $"Transactions are recorded in {before.Currency}; the currency can no longer change.", "input.currency"));
+        }
+
+        if (problems.Count > 0)
+        {
+            return problems;
+        }
+
+        after = after with { UpdatedAt = caller.Now };
+        return new Change<TenantUpdatePayload>(new(after with { Version = after.Version + 1 })).With(before, after);
+    }
+
+    private static Tenant Apply(Tenant tenant, TenantUpdateInput input) => tenant with
+    {
+        Name = input.Name ?? tenant.Name,
+        TimeZone = input.TimeZone ?? tenant.TimeZone,
+        FiscalYearStart = input.FiscalYearStart ?? tenant.FiscalYearStart,
+        WeekStart = input.WeekStart ?? tenant.WeekStart,
+        Currency = input.Currency ?? tenant.Currency,
+        Languages = input.Languages ?? tenant.Languages,
+        Settings = Apply(tenant.Settings, input),
+    };
+
+    private static TenantSettings Apply(TenantSettings settings, TenantUpdateInput input) => settings with
+    {
+        RetentionWindow = input.RetentionWindow.IsSet ? input.RetentionWindow.Value : settings.RetentionWindow,
+        ChurnWindow = input.ChurnWindow ?? settings.ChurnWindow,
+        ConversionWindow = input.ConversionWindow ?? settings.ConversionWindow,
+        ExposureTypes = input.ExposureTypes ?? settings.ExposureTypes,
+        RfmScale = input.RfmScale ?? settings.RfmScale,
+        RfmMethod = input.RfmMethod ?? settings.RfmMethod,
+        RfmThresholds = input.RfmThresholds.IsSet ? input.RfmThresholds.Value : settings.RfmThresholds,
+        RfmBoxes = input.RfmBoxes.IsSet ? input.RfmBoxes.Value : settings.RfmBoxes,
+        InteractionRetention = input.InteractionRetention ?? settings.InteractionRetention,
+        MaskPii = input.MaskPii ?? settings.MaskPii,
+        SingleSidedObjectivesAllowed = input.SingleSidedObjectivesAllowed ?? settings.SingleSidedObjectivesAllowed,
+    };
+
+    private static async Task<bool> HasTransactionsAsync(ITenantStore store, CancellationToken stop)
+    {
+        foreach (var partition in Buckets.Partitions)
+        {
+            var query = new Query(Container.Interactions, partition, "transaction") { Take = 1 };
+            if ((await store.QueryAsync<AnyTransaction>(query, stop)).Items.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Only whether there is one matters here, so the feature that owns transactions is not needed.
+    private sealed record AnyTransaction(long Version) : IDocument
+    {
+        public DocumentKey Key => throw new NotSupportedException("Never saved.");
+    }
+}
