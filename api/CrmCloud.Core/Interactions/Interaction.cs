@@ -14,8 +14,18 @@ public enum FlowDirection
     Internal,
 }
 
+/// <summary>A fact in the life of one customer.</summary>
+public interface ICustomerFact
+{
+    string FactId { get; }
+
+    string CustomerId { get; }
+
+    DateTimeOffset At { get; }
+}
+
 /// <summary>Immutable event at a touchpoint; kept in its own container, apart from master data.</summary>
-public sealed record Interaction : IDocument, INode
+public sealed record Interaction : IDocument, INode, ICustomerFact
 {
     /// <summary>32 hex characters: the hash of the external id, or a new id where it has none.</summary>
     [GraphQLIgnore]

@@ -17,7 +17,7 @@ public enum TransactionKind
 }
 
 /// <summary>Something bought, renewed, given back, quoted or asked for. Immutable but for corrections, which are versions.</summary>
-public sealed record Transaction : IDocument, INode
+public sealed record Transaction : IDocument, INode, ICustomerFact
 {
     /// <summary>32 hex characters: the hash of the external id, so that a repeat finds the first.</summary>
     [GraphQLIgnore]

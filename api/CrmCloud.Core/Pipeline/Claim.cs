@@ -27,6 +27,9 @@ public sealed record Claim : IDocument
     /// <summary>Owner before this one, while an object moves to another partition; null otherwise.</summary>
     public string? PreviousOwnerId { get; init; }
 
+    /// <summary>When it was taken, for claims whose owner comes later: an old one without its owner is dead.</summary>
+    public DateTimeOffset? TakenAt { get; init; }
+
     public long Version { get; init; }
 
     [JsonIgnore]

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using CrmCloud.GraphQL.Binding;
+
+namespace CrmCloud.Core.Shared;
+
+/// <summary>Name an object by our id or by yours.</summary>
+[OneOf, GraphQLName("Ref")]
+public sealed record Ref
+{
+    [Id, MaxLength(400)]
+    public string? Id { get; init; }
+
+    public ExternalIdInput? ExternalId { get; init; }
+}
+
+/// <summary>A record's id in another system: the system's name and the id there.</summary>
+public sealed record ExternalIdInput
+{
+    [MaxLength(60), MinLength(1)]
+    public required string Source { get; init; }
+
+    [MaxLength(200), MinLength(1)]
+    public required string Id { get; init; }
+}
+
+/// <summary>An exact amount in major units, such as 12.50 GBP.</summary>
+public sealed record MoneyInput
+{
+    public required decimal Amount { get; init; }
+
+    /// <summary>ISO 4217.</summary>
+    [Scalar("CurrencyCode"), MaxLength(3)]
+    public required string Currency { get; init; }
+}
+
+/// <summary>Calendar days in the tenant's time zone; both belong to it.</summary>
+public sealed record DateRangeInput
+{
+    public required DateOnly From { get; init; }
+
+    public required DateOnly To { get; init; }
+}
+
+public enum SortDirection
+{
+    Asc,
+    Desc,
+}
