@@ -62,6 +62,9 @@ public enum DataMode
     Live,
 }
 
-/// <summary>A path the store must be able to sort or search by. Declared once per feature.</summary>
+/// <summary>
+/// Members by which the store must be able to find and sort one kind of document. Declared once per feature. Several
+/// paths serve a query that names the first ones with Equal and sorts by the last.
+/// </summary>
 /// <remarks>Cosmos DB indexes every path by itself; SQLite makes one index for each of these.</remarks>
-public sealed record StoreIndex(Container Container, string Kind, string Path);
+public sealed record StoreIndex(Container Container, string Kind, params IReadOnlyList<string> Paths);

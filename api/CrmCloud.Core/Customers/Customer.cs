@@ -52,6 +52,7 @@ public sealed record Customer : IDocument, IVersioned
 
     public IReadOnlyList<Preference> Likes { get; init; } = [];
 
+    [Scalar("Version")]
     public long Version { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

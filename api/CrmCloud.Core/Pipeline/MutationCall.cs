@@ -16,6 +16,7 @@ public sealed record MutationOptions
     public bool DryRun { get; init; }
 
     /// <summary>Write only if the stored revision is this one; else ConflictError.</summary>
+    [CrmCloud.GraphQL.Binding.Scalar("Version")]
     public long? IfVersion { get; init; }
 }
 

@@ -18,6 +18,8 @@ public interface INode
 [InterfaceType, GraphQLName("Versioned")]
 public interface IVersioned : INode
 {
+    /// <summary>Counts the saves of this object; name it in `ifVersion`.</summary>
+    [Scalar("Version")]
     long Version { get; }
 
     DateTimeOffset CreatedAt { get; }

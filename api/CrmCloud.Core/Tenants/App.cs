@@ -20,6 +20,7 @@ public sealed record App : IDocument, IVersioned
 
     public bool Disabled { get; init; }
 
+    [Scalar("Version")]
     public long Version { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

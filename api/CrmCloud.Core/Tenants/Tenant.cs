@@ -57,6 +57,7 @@ public sealed record Tenant : IDocument, IVersioned
     [GraphQLIgnore]
     public int Buckets { get; init; } = 4;
 
+    [Scalar("Version")]
     public long Version { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

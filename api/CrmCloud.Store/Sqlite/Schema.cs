@@ -37,7 +37,7 @@ internal static class Schema
     public static string JsonPath(string path) => "$.\"" + path.Replace(".", "\".\"", StringComparison.Ordinal) + "\"";
 
     public static string NameOf(StoreIndex index) =>
-        $"{IndexPrefix}{index.Container}/{index.Kind}/{index.Path}";
+        $"{IndexPrefix}{index.Container}/{index.Kind}/{string.Join('+', index.Paths)}";
 
     /// <summary>Settings of the writing connection that live in the file or must be set before the first table.</summary>
     public static void Configure(Connection db, SqliteStoreOptions options)
@@ -105,12 +105,12 @@ internal static class Schema
 
     private static string Create(StoreIndex index)
     {
-        if (!Addresses.IsKind(index.Kind) || !Addresses.IsPath(index.Path))
+        if (!Addresses.IsKind(index.Kind) || index.Paths.Count == 0 || !index.Paths.All(Addresses.IsPath))
         {
-            throw new ArgumentException($"'{index.Kind}' and '{index.Path}' cannot be indexed.", nameof(index));
+            throw new ArgumentException($"'{index.Kind}' and '{string.Join("', '", index.Paths)}' cannot be indexed.", nameof(index));
         }
 
-        return $"CREATE INDEX \"{NameOf(index)}\" ON document (partition, {Extract(index.Path)}, id) " +
+        return $"CREATE INDEX \"{NameOf(index)}\" ON document (partition, {string.Join(", ", index.Paths.Select(Extract))}, id) " +
             $"WHERE container = {(int)index.Container} AND kind = '{index.Kind}' AND deleted = 0";
     }
 

@@ -6,7 +6,7 @@ namespace CrmCloud.Tests.Architecture;
 public sealed class DependencyTests
 {
     // What every feature may use. They may use each other, but no feature.
-    private static readonly HashSet<string> Foundation = ["Shared", "Pipeline", "Tenants", "Audit", "Jobs"];
+    private static readonly HashSet<string> Foundation = ["Shared", "Schema", "Pipeline", "Tenants", "Audit", "Jobs"];
 
     private static readonly Assembly Core = typeof(Core.Shared.Money).Assembly;
     private static readonly Assembly Store = typeof(Store.ITenantStore).Assembly;

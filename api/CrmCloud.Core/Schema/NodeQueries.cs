@@ -1,8 +1,9 @@
+using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL;
 using CrmCloud.GraphQL.Binding;
 
-namespace CrmCloud.Core.Shared;
+namespace CrmCloud.Core.Schema;
 
 /// <summary>How a feature finds one of its objects by local id; null when the caller's store has none.</summary>
 /// <param name="Scope">Needed to see it through <c>node</c>; without it the id is answered like an unknown one.</param>

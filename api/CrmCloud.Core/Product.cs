@@ -1,0 +1,24 @@
+using CrmCloud.Core.Jobs;
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Schema;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CrmCloud.Core;
+
+/// <summary>The product: every feature, one line each. A new feature is a folder and a line here.</summary>
+public static class Product
+{
+    public static FeatureRegistry AddCrmCloud(this IServiceCollection services)
+    {
+        var registry = new FeatureRegistry(services);
+        services.AddSingleton<ChangeSignal>();
+        services.AddSingleton<MutationPipeline>();
+        registry.Fields<NodeQueries>();
+        registry.Type<InvalidInput>().Type<NotFound>().Type<Conflict>().Type<IdempotencyMismatch>();
+
+        TenantsFeature.Register(registry);
+        return registry;
+    }
+}

@@ -1,0 +1,87 @@
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL.Binding;
+using CrmCloud.Store;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CrmCloud.Core.Schema;
+
+/// <summary>
+/// Where a feature says what it brings. Each feature has one static <c>Register(FeatureRegistry)</c>, and
+/// <see cref="Product"/> one line for it.
+/// </summary>
+public sealed class FeatureRegistry(IServiceCollection services)
+{
+    private readonly List<Action<SchemaBuilder>> _schema = [];
+    private readonly List<StoreIndex> _indexes = [];
+    private readonly List<Type> _injected = [];
+
+    public IServiceCollection Services { get; } = services;
+
+    /// <summary>Paths the store must sort or search by.</summary>
+    public IReadOnlyList<StoreIndex> Indexes => _indexes;
+
+    /// <summary>A class whose methods marked [Query] or [Mutation] are root fields, or which extends a type.</summary>
+    public FeatureRegistry Fields<T>()
+        where T : class
+    {
+        Services.TryAddSingleton<T>();
+        _schema.Add(builder => builder.AddRoots<T>());
+        return this;
+    }
+
+    /// <summary>An object type that is only met through an interface.</summary>
+    public FeatureRegistry Type<T>()
+    {
+        _schema.Add(builder => builder.AddType<T>());
+        return this;
+    }
+
+    /// <summary>A class that resolvers and other features may ask for.</summary>
+    public FeatureRegistry Service<T>()
+        where T : class
+    {
+        Services.TryAddSingleton<T>();
+        _injected.Add(typeof(T));
+        return this;
+    }
+
+    public FeatureRegistry Index(Container container, string kind, params string[] paths)
+    {
+        _indexes.Add(new StoreIndex(container, kind, paths));
+        return this;
+    }
+
+    /// <summary>Makes objects of a type reachable by `node`.</summary>
+    /// <param name="scope">Without it the id is answered like an unknown one; null for no scope.</param>
+    public FeatureRegistry Node<T>(Scope? scope, Func<Caller, string, CancellationToken, Task<T?>> load)
+        where T : class, INode
+    {
+        Services.AddSingleton(new NodeLoader(typeof(T).Name, scope, async (caller, id, stop) => await load(caller, id, stop)));
+        return Type<T>();
+    }
+
+    /// <summary>The public schema of everything registered.</summary>
+    /// <exception cref="SchemaException">The classes make no valid schema; the message names the coordinates.</exception>
+    public GraphQL.Types.Schema BuildSchema()
+    {
+        var builder = new SchemaBuilder
+        {
+            Description = "CrmCloud: objectives, indicators, segments and customers of the tenant whose key is used.",
+            IsService = _injected.Contains,
+        };
+        builder.AddScalars()
+            .AddRequestState<Caller>()
+            .AddFieldFactory(MutationBinder.Bind)
+            .AddDirective<RequiresScopeAttribute>("FIELD_DEFINITION", "OBJECT")
+            .AddDirective<PiiAttribute>("FIELD_DEFINITION");
+        foreach (var add in _schema)
+        {
+            add(builder);
+        }
+
+        return builder.Build();
+    }
+}
