@@ -1,5 +1,5 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.GraphQL.Binding;
 
@@ -88,13 +88,15 @@ public sealed record IdentityInput
 {
     public required IdentityKind Kind { get; init; }
 
-    [MaxLength(254), MinLength(1), Pii(PiiClass.Identifier)]
+    [MaxLength(254), MinLength(1)]
     public required string Value { get; init; }
 
     /// <summary>Proven to be his; no two customers can have the same verified identity.</summary>
+    [DefaultValue(false)]
     public bool Verified { get; init; }
 
     /// <summary>He gave it of his own accord.</summary>
+    [DefaultValue(false)]
     public bool Voluntary { get; init; }
 
     [MaxLength(60), MinLength(1)]
@@ -124,6 +126,7 @@ public sealed record CustomerUpsertInput
 
     public required CustomerInput Customer { get; init; }
 
+    [DefaultValue(UpsertConflict.NewestWins)]
     public UpsertConflict OnConflict { get; init; }
 }
 
@@ -151,6 +154,16 @@ public enum UpsertConflict
 
     /// <summary>Attributes by the policy of their definition; everything else as NEWEST_WINS.</summary>
     MergePolicy,
+}
+
+/// <summary>Up to 250 customers, each with its own result; more goes through bulkImport.</summary>
+public sealed record CustomersUpsertInput
+{
+    [MaxLength(250), MinLength(1)]
+    public required IReadOnlyList<CustomerUpsertInput> Items { get; init; }
+
+    [DefaultValue(ErrorPolicy.SkipFailedRows)]
+    public ErrorPolicy ErrorPolicy { get; init; } = ErrorPolicy.SkipFailedRows;
 }
 
 public sealed record CustomerUpdateInput

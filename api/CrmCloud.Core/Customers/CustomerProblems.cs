@@ -1,4 +1,3 @@
-using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.GraphQL.Binding;
 
@@ -6,8 +5,12 @@ namespace CrmCloud.Core.Customers;
 
 /// <summary>The input speaks of customers that exist apart; only a merge, decided by somebody, makes them one.</summary>
 [GraphQLName("MergeBlockedError")]
-public sealed record MergeBlocked(string Message, string? At, IReadOnlyList<Customer> Candidates)
-    : Problem(UserErrorCode.MergeBlocked, Message, At);
+public sealed record MergeBlocked(string Message, string? At, [property: GraphQLIgnore] IReadOnlyList<Customer> Candidates)
+    : Problem(UserErrorCode.MergeBlocked, Message, At)
+{
+    [Id]
+    public IReadOnlyList<string> CandidateIds => [.. Candidates.Select(c => c.Id)];
+}
 
 public static class CustomerProblems
 {

@@ -1,7 +1,7 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using CrmCloud.Core.Customers;
-using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.GraphQL.Binding;
 
@@ -31,7 +31,7 @@ public sealed record InteractionInput
 
     public required DateTimeOffset OccurredAt { get; init; }
 
-    [MaxLength(2_000), Pii(PiiClass.FreeText)]
+    [MaxLength(2_000)]
     public Optional<string?> Summary { get; init; }
 
     /// <summary>A JSON object of at most 20,000 characters.</summary>
@@ -40,6 +40,16 @@ public sealed record InteractionInput
     /// <summary>1 to 5, as the customer said.</summary>
     [Range(1, 5)]
     public Optional<int?> Satisfaction { get; init; }
+}
+
+/// <summary>Up to 500 interactions, each with its own result.</summary>
+public sealed record InteractionsInput
+{
+    [MaxLength(500), MinLength(1)]
+    public required IReadOnlyList<InteractionInput> Items { get; init; }
+
+    [DefaultValue(ErrorPolicy.SkipFailedRows)]
+    public ErrorPolicy ErrorPolicy { get; init; } = ErrorPolicy.SkipFailedRows;
 }
 
 /// <summary>

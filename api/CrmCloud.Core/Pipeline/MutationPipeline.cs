@@ -58,6 +58,11 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal)
         }
 
         var change = outcome.Value;
+        if (change.Refusals.Count > 0)
+        {
+            return Refused<TPayload>(call, change.Refusals) with { Payload = change.Payload };
+        }
+
         if (StaleVersion(call, change.Edits) is { } conflict)
         {
             return Refused<TPayload>(call, [conflict]);

@@ -46,3 +46,20 @@ public enum SortDirection
     Asc,
     Desc,
 }
+
+/// <summary>What one bad item means for the others.</summary>
+public enum ErrorPolicy
+{
+    /// <summary>Nothing is written unless every item can be.</summary>
+    RejectAll,
+
+    /// <summary>Each item stands or falls alone.</summary>
+    SkipFailedRows,
+}
+
+/// <summary>Names an object by its id.</summary>
+public sealed record IdInput
+{
+    [Id, MaxLength(400)]
+    public required string Id { get; init; }
+}

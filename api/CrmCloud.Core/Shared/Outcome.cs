@@ -59,6 +59,9 @@ public sealed record Change<TPayload>(TPayload Payload)
 
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
+    /// <summary>Problems that stand in the way although the payload has something to show. Then nothing is written.</summary>
+    public IReadOnlyList<Problem> Refusals { get; init; } = [];
+
     /// <summary>The change of one document.</summary>
     public Change<TPayload> With(IDocument? before, IDocument? after) =>
         this with { Edits = [.. Edits, new Edit(before, after)] };

@@ -1,0 +1,156 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using CrmCloud.Core.Audit;
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL.Binding;
+
+namespace CrmCloud.Core.Customers;
+
+/// <summary>What a customer said about one purpose on one channel, with the evidence for it.</summary>
+public sealed record ConsentRecordInput
+{
+    public required Ref Customer { get; init; }
+
+    /// <summary>1 to 60 of a-z, 0-9, '_', '-', '.'; such as marketing.</summary>
+    [MaxLength(60), RegularExpression("^[a-z0-9_.-]{1,60}$")]
+    public required string Purpose { get; init; }
+
+    public required Channel Channel { get; init; }
+
+    /// <summary>EXPIRED cannot be recorded: it follows from expiresAt.</summary>
+    public required ConsentStatus Status { get; init; }
+
+    [DefaultValue(LawfulBasis.Consent)]
+    public LawfulBasis LawfulBasis { get; init; }
+
+    public Optional<DateTimeOffset?> ExpiresAt { get; init; }
+
+    public Optional<FrequencyCapInput?> MaxPer { get; init; }
+
+    /// <summary>How much this relation is worth to the customer, 1 to 5 in his own words.</summary>
+    [Range(1, 5)]
+    public Optional<int?> ValueToCustomer { get; init; }
+
+    /// <summary>Where he said it: a form, a call, a contract.</summary>
+    [MaxLength(120), MinLength(1)]
+    public required string Source { get; init; }
+
+    [MaxLength(60)]
+    public string? WordingVersion { get; init; }
+
+    [Scalar("URL"), MaxLength(500)]
+    public string? ProofUrl { get; init; }
+}
+
+/// <summary>At most so many contacts in any span of this length.</summary>
+public sealed record FrequencyCapInput
+{
+    [Range(1, 1_000)]
+    public required int Max { get; init; }
+
+    /// <summary>From PT1H to P366D.</summary>
+    public required TimeSpan Per { get; init; }
+}
+
+public sealed record ConsentRecordPayload(Consent? Consent);
+
+public sealed class ConsentMutations
+{
+    private const int MostHistory = 100;
+    private static readonly TimeSpan ShortestCap = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestCap = TimeSpan.FromDays(366);
+
+    /// <summary>
+    /// Records what a customer permits, refuses or takes back. Every change of status or evidence is kept in the history.
+    /// </summary>
+    [Mutation, RequiresScope(Scope.CustomersWrite)]
+    public async Task<Outcome<Change<ConsentRecordPayload>>> ConsentRecordAsync(
+        ConsentRecordInput input, Caller caller, CancellationToken stop)
+    {
+        var customer = await CustomerLookup.ByRefAsync(caller.Store, input.Customer, stop);
+        if (customer is null)
+        {
+            return CustomerProblems.NotFound("input.customer");
+        }
+
+        var key = Consent.KeyOf(customer.CustomerId, input.Purpose, input.Channel);
+        var before = await caller.Store.FindAsync<Consent>(key, stop);
+        var by = new Actor(ActorKind.App, caller.App.AppId, caller.App.Name);
+        var decided = Decide(before, customer.CustomerId, input, by, caller.Now);
+        if (!decided.Succeeded)
+        {
+            return Outcome<Change<ConsentRecordPayload>>.Refuse(decided.Problems);
+        }
+
+        var after = decided.Value;
+        return ReferenceEquals(before, after)
+            ? new Change<ConsentRecordPayload>(new(after))
+            : new Change<ConsentRecordPayload>(new(after with { Version = after.Version + 1 })).With(before, after);
+    }
+
+    /// <summary>The consent after the input; the same object when the input says nothing new.</summary>
+    public static Outcome<Consent> Decide(
+        Consent? before, string customerId, ConsentRecordInput input, Actor by, DateTimeOffset now, string path = "input")
+    {
+        if (Check(input, now, path) is { Count: > 0 } problems)
+        {
+            return problems;
+        }
+
+        var evidence = new ConsentEvidence(input.Source, input.WordingVersion, now, input.ProofUrl);
+        var after = (before ?? new Consent
+        {
+            CustomerId = customerId,
+            Purpose = input.Purpose,
+            Channel = input.Channel,
+            Recorded = input.Status,
+            Evidence = evidence,
+        }) with
+        {
+            Recorded = input.Status,
+            LawfulBasis = input.LawfulBasis,
+            ExpiresAt = (input.ExpiresAt.IsSet ? input.ExpiresAt.Value : before?.ExpiresAt)?.ToUniversalTime(),
+            MaxPer = input.MaxPer.IsSet ? CapOf(input.MaxPer.Value) : before?.MaxPer,
+            ValueToCustomer = input.ValueToCustomer.IsSet ? input.ValueToCustomer.Value : before?.ValueToCustomer,
+        };
+        var sameWords = before is not null && before.Evidence with { CapturedAt = now } == evidence;
+        if (sameWords && after == before)
+        {
+            return before!;
+        }
+
+        return after with
+        {
+            Evidence = evidence,
+            GrantedAt = input.Status == ConsentStatus.Granted && before?.Recorded != ConsentStatus.Granted ? now : after.GrantedAt,
+            RevokedAt = input.Status == ConsentStatus.Revoked ? before?.RevokedAt ?? now : null,
+            History = [.. after.History.TakeLast(MostHistory - 1), new ConsentEvent(now, input.Status, by, evidence)],
+        };
+    }
+
+    private static FrequencyCap? CapOf(FrequencyCapInput? cap) => cap is null ? null : new(cap.Max, cap.Per);
+
+    private static List<Problem> Check(ConsentRecordInput input, DateTimeOffset now, string path)
+    {
+        var problems = new List<Problem>();
+        if (input.Status == ConsentStatus.Expired)
+        {
+            problems.Add(Problems.Invalid($"{path}.status", "Expiry is not recorded; give expiresAt.",
+                ["GRANTED", "DENIED", "REVOKED", "PENDING_CONFIRMATION"]));
+        }
+
+        if (input.ExpiresAt.Value is { } expires && (expires < now.AddYears(-100) || expires > now.AddYears(100)))
+        {
+            problems.Add(Problems.OutOfRange($"{path}.expiresAt", "Within a hundred years of now."));
+        }
+
+        if (input.MaxPer.Value is { } cap && (cap.Per < ShortestCap || cap.Per > LongestCap))
+        {
+            problems.Add(Problems.OutOfRange($"{path}.maxPer.per", "From PT1H to P366D."));
+        }
+
+        return problems;
+    }
+}

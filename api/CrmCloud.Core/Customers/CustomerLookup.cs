@@ -1,0 +1,66 @@
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Customers;
+
+/// <summary>Finds customers in one store. What is not there, or another tenant's, is null alike.</summary>
+public static class CustomerLookup
+{
+    /// <param name="localId">As a caller claims it; anything may stand there.</param>
+    public static Task<Customer?> ByLocalIdAsync(ITenantStore store, string? localId, CancellationToken stop) =>
+        localId is not null && Buckets.PartitionOf(localId) is not null
+            ? store.FindAsync<Customer>(Customer.KeyOf(localId), stop)
+            : Task.FromResult<Customer?>(null);
+
+    public static Task<Customer?> ByRefAsync(ITenantStore store, Ref reference, CancellationToken stop) =>
+        reference.ExternalId is { } external
+            ? ByKeyAsync(store, CustomerKey.External(external.Source, external.Id), stop)
+            : ByLocalIdAsync(store, GlobalId.Local(reference.Id, "Customer"), stop);
+
+    public static Task<Customer?> ByIdentityAsync(ITenantStore store, IdentityKind kind, string value, CancellationToken stop) =>
+        NormalForm.Of(kind, value) is { } normal
+            ? ByKeyAsync(store, CustomerKey.OfIdentity(kind, normal, verified: false), stop)
+            : Task.FromResult<Customer?>(null);
+
+    /// <summary>The local id of every customer named; names that lead nowhere are left out.</summary>
+    /// <param name="references">At most 1,000.</param>
+    public static async Task<IReadOnlyDictionary<Ref, Customer>> ByRefsAsync(
+        ITenantStore store, IReadOnlyCollection<Ref> references, DateTimeOffset now, CancellationToken stop)
+    {
+        var external = references.Where(r => r.ExternalId is not null)
+            .Select(r => (Ref: r, Key: CustomerKey.External(r.ExternalId!.Source, r.ExternalId.Id))).ToList();
+        var holders = await KeyHolders.LoadAsync(store, [.. external.Select(e => e.Key).Distinct()], now, stop);
+        var found = new Dictionary<Ref, Customer>();
+        foreach (var (reference, key) in external)
+        {
+            if (holders.HolderOf(key) is { } customer)
+            {
+                found[reference] = customer;
+            }
+        }
+
+        var byId = references.Where(r => r.ExternalId is null)
+            .Select(r => (Ref: r, LocalId: GlobalId.Local(r.Id, "Customer")))
+            .Where(r => r.LocalId is not null && Buckets.PartitionOf(r.LocalId) is not null).ToList();
+        var keys = byId.Select(r => Customer.KeyOf(r.LocalId!)).Distinct().ToList();
+        var customers = keys.Count > 0 ? await store.FindManyAsync<Customer>(keys, stop) : [];
+        foreach (var (reference, localId) in byId)
+        {
+            if (customers.FirstOrDefault(c => c.CustomerId == localId) is { } customer)
+            {
+                found[reference] = customer;
+            }
+        }
+
+        return found;
+    }
+
+    // A claim alone is only a hint: its owner must have the key.
+    private static async Task<Customer?> ByKeyAsync(ITenantStore store, CustomerKey key, CancellationToken stop)
+    {
+        var claim = await store.FindAsync<Claim>(key.ClaimKey, stop);
+        var owner = await ByLocalIdAsync(store, claim?.OwnerId, stop);
+        return owner is not null && CustomerKey.Of(owner).Any(k => k.Name == key.Name) ? owner : null;
+    }
+}
