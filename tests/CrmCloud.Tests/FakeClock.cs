@@ -73,6 +73,7 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
     private sealed class FakeTimer(FakeClock clock, Action fire) : ITimer
     {
         private TimeSpan _period;
+        private bool _disposed;
 
         public DateTimeOffset Due { get; private set; }
 
@@ -82,6 +83,11 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
         {
             lock (clock._gate)
             {
+                if (_disposed)
+                {
+                    return false;
+                }
+
                 clock._timers.Remove(this);
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
@@ -116,6 +122,7 @@ public sealed class FakeClock(DateTimeOffset start) : TimeProvider
         {
             lock (clock._gate)
             {
+                _disposed = true;
                 clock._timers.Remove(this);
             }
         }

@@ -25,57 +25,33 @@ internal sealed class FileReader(Connection db, TimeProvider clock) : IDisposabl
 
     public T? Find<T>(DocumentKey key) where T : class, IDocument => Find<T>(key, Now());
 
-    public List<T> FindMany<T>(IReadOnlyCollection<DocumentKey> keys) where T : class, IDocument
+    public List<T> FindMany<T>(IReadOnlyCollection<DocumentKey> keys) where T : class, IDocument => InSnapshot(() =>
     {
         var now = Now();
         var found = new List<T>(keys.Count);
-
-        // One transaction: one snapshot, and the file is locked and unlocked once rather than per key.
-        _begin.Run();
-        try
+        foreach (var key in keys)
         {
-            foreach (var key in keys)
+            if (Find<T>(key, now) is { } document)
             {
-                if (Find<T>(key, now) is { } document)
-                {
-                    found.Add(document);
-                }
+                found.Add(document);
             }
-        }
-        finally
-        {
-            _end.Run();
         }
 
         return found;
-    }
+    });
 
-    public Page<T> Query<T>(Query query) where T : class, IDocument
+    public Page<T> Query<T>(Query query) where T : class, IDocument => InSnapshot(() =>
     {
-        var sql = QuerySql.Of(query, Now());
-        var statement = db.PrepareQuery(sql.Text);
         var items = new List<T>(Math.Min(query.Take, 100));
         var positions = new List<Position>(items.Capacity);
-        try
+        var hasMore = false;
+        foreach (var part in QuerySql.Of(query, Now()))
         {
-            for (var at = 0; at < sql.Values.Count; at++)
-            {
-                statement.BindValue(at + 1, sql.Values[at]);
-            }
-
-            while (items.Count < query.Take && statement.Step())
-            {
-                items.Add(DocumentJson.Read<T>(statement.Bytes(0)));
-                positions.Add(new(statement.Value(2), statement.Text(1)));
-            }
-
-            return new(items, items.Count == query.Take && statement.Step()) { Positions = positions };
+            hasMore = hasMore || ReadPart(part, query.Take, items, positions);
         }
-        finally
-        {
-            statement.Reset();
-        }
-    }
+
+        return new Page<T>(items, hasMore) { Positions = positions };
+    });
 
     public ChangePage Changes(Container container, string? since, int take)
     {
@@ -117,6 +93,50 @@ internal sealed class FileReader(Connection db, TimeProvider clock) : IDisposabl
         finally
         {
             _find.Reset();
+        }
+    }
+
+    /// <returns>Whether there was a row more than the page takes.</returns>
+    private bool ReadPart<T>(QuerySql part, int take, List<T> items, List<Position> positions) where T : class, IDocument
+    {
+        var statement = db.PrepareQuery(part.Text);
+        try
+        {
+            for (var at = 0; at < part.Values.Count; at++)
+            {
+                statement.BindValue(at + 1, part.Values[at]);
+            }
+
+            while (statement.Step())
+            {
+                if (items.Count == take)
+                {
+                    return true;
+                }
+
+                items.Add(DocumentJson.Read<T>(statement.Bytes(0)));
+                positions.Add(new(statement.Value(2), statement.Text(1)));
+            }
+
+            return false;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    // One transaction: several statements see one state, and the file is locked and unlocked once.
+    private T InSnapshot<T>(Func<T> read)
+    {
+        _begin.Run();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            _end.Run();
         }
     }
 

@@ -20,21 +20,35 @@ internal sealed class QuerySql
 
     public IReadOnlyList<object> Values => _values;
 
-    /// <returns>Rows of (body, id, sort value or null), one more than the page takes if there is one.</returns>
+    /// <summary>
+    /// The statements whose rows, one after the other, are the page: (body, id, sort value or null), and one row more
+    /// than the page takes if there is one.
+    /// </summary>
+    /// <remarks>
+    /// A page in the middle of an order takes two: those equal to the last value with a later id, then those beyond it.
+    /// SQLite seeks to the exact place for each; for (value, id) > (?, ?) over an expression it would walk all ties.
+    /// </remarks>
     /// <exception cref="ArgumentException">The query asks for what the port does not offer: a bug in the caller.</exception>
-    public static QuerySql Of(Query query, long nowMilliseconds)
+    public static IReadOnlyList<QuerySql> Of(Query query, long nowMilliseconds)
     {
         Check(query);
+        return query is { OrderBy: not null, After: not null }
+            ? [Part(query, nowMilliseconds, ties: true), Part(query, nowMilliseconds, ties: false)]
+            : [Part(query, nowMilliseconds, ties: false)];
+    }
+
+    private static QuerySql Part(Query query, long nowMilliseconds, bool ties)
+    {
         var sql = new QuerySql();
         sql.Select(query);
-        sql.Range(query);
+        sql.Range(query, ties);
         sql.Add($" AND (expires IS NULL OR expires > {sql.Value(nowMilliseconds)})");
         foreach (var condition in query.Where)
         {
             sql.Add(" AND ").Add(sql.Test(condition));
         }
 
-        sql.Order(query);
+        sql.Order(query, ties);
         return sql;
     }
 
@@ -67,42 +81,40 @@ internal sealed class QuerySql
         Add($" AND deleted = 0 AND partition = {Value(query.Partition)}");
     }
 
-    private void Range(Query query)
+    private void Range(Query query, bool ties)
     {
         if (query.OrderBy is null || query.IdPrefix.Length > 0)
         {
             var prefix = $"{query.Kind}/{query.IdPrefix}";
 
-            // The character after the last one possible: every id with the prefix lies between the two.
+            // The last character there is: every id with the prefix lies between the two.
             Add($" AND id >= {Value(prefix)} AND id < {Value(prefix + "\U0010FFFF")}");
         }
 
         var sign = query.Descending ? '<' : '>';
-        if (query.OrderBy is not { } path)
+        if (query.OrderBy is { } path)
         {
-            if (query.After is { } after)
+            var member = Schema.Extract(path);
+            Add((query.After, ties) switch
             {
-                Add($" AND id {sign} {Value(after.Id)}");
-            }
+                (null, _) => $" AND {member} IS NOT NULL",
+                ({ } after, true) => $" AND {member} = {SortValue(after)} AND id {sign} {Value(after.Id)}",
+                ({ } after, false) => $" AND {member} {sign} {SortValue(after)}",
+            });
         }
-        else if (query.After is { SortValue: { } value } after)
+        else if (query.After is { } after)
         {
-            Add($" AND ({Schema.Extract(path)}, id) {sign} ({Value(Plain(value))}, {Value(after.Id)})");
-        }
-        else if (query.After is null)
-        {
-            Add($" AND {Schema.Extract(path)} IS NOT NULL");
-        }
-        else
-        {
-            throw new ArgumentException("A place in an order by value needs the value.", nameof(query));
+            Add($" AND id {sign} {Value(after.Id)}");
         }
     }
 
-    private void Order(Query query)
+    private string SortValue(Position after) => Value(Plain(
+        after.SortValue ?? throw new ArgumentException("A place in an order by value needs the value.", nameof(after))));
+
+    private void Order(Query query, bool ties)
     {
         var direction = query.Descending ? " DESC" : "";
-        var first = query.OrderBy is { } path ? $"{Schema.Extract(path)}{direction}, " : "";
+        var first = query.OrderBy is { } path && !ties ? $"{Schema.Extract(path)}{direction}, " : "";
         Add($" ORDER BY {first}id{direction} LIMIT {Value(query.Take + 1L)}");
     }
 

@@ -25,7 +25,7 @@ public sealed class SqliteDocumentStore : IDocumentStore
         _threads = new(Math.Clamp(2 * Environment.ProcessorCount, 4, 16));
         _files = new(options.MaxOpenFiles, OpenFile);
         Directory = new SqliteTenantStore(_files, DirectoryPath, isDirectory: true);
-        _sweeper = clock.CreateTimer(_ => _ = SweepQuietlyAsync(), null, SweepEvery, SweepEvery);
+        _sweeper = clock.CreateTimer(_ => _ = SweepQuietlyAsync(), null, SweepEvery, Timeout.InfiniteTimeSpan);
     }
 
     public ITenantStore Directory { get; }
@@ -68,7 +68,7 @@ public sealed class SqliteDocumentStore : IDocumentStore
         return found;
     }
 
-    /// <summary>Removes from the open files what has expired. Runs by itself every 30 seconds, and when a file closes.</summary>
+    /// <summary>Removes from the open files what has expired. Runs by itself 30 seconds after its last turn, and when a file closes.</summary>
     public async Task SweepAsync(CancellationToken stop)
     {
         await Task.WhenAll(_files.AcquireOpen().Select(async lease =>
@@ -117,6 +117,11 @@ public sealed class SqliteDocumentStore : IDocumentStore
         catch (StoreUnavailableException)
         {
             // The disk is full or gone; callers hear of it themselves, and the next turn tries again.
+        }
+        finally
+        {
+            // Only now, so that turns never overlap.
+            _sweeper.Change(SweepEvery, Timeout.InfiniteTimeSpan);
         }
     }
 }

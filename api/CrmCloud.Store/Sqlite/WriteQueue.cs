@@ -125,7 +125,7 @@ internal sealed class WriteQueue(BatchWriter writer, WriterThreads threads) : ID
             writer.Write(writes);
         }
 
-        if (round.Find(batch => batch.IsSweep) is { } sweep)
+        foreach (var sweep in round.FindAll(batch => batch.IsSweep))
         {
             writer.Sweep(sweep);
         }

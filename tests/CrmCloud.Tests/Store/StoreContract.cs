@@ -27,6 +27,13 @@ public abstract partial class StoreContract : IAsyncLifetime
         Red = Store.Open("red", DataMode.Live);
     }
 
+    /// <summary>Ends the store and opens it anew over the same data, as a restart of the process would.</summary>
+    protected async Task ReopenAsync()
+    {
+        await Store.DisposeAsync();
+        await InitializeAsync();
+    }
+
     public virtual async Task DisposeAsync() => await Store.DisposeAsync();
 
     [Fact]
