@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json;
+using CrmCloud.Api.Control;
+using CrmCloud.Store;
+
+namespace CrmCloud.Api.CommandLine;
+
+/// <summary><c>tenant create</c> and <c>tenant list</c>.</summary>
+public static class TenantCommand
+{
+    private static readonly Argument<string> Slug = new("slug") { Description = "3 to 40 of a-z, 0-9 and '-'." };
+
+    private static readonly Option<string> Currency = new("--currency")
+    {
+        Description = "ISO 4217, such as GBP. Every amount is recorded in it.",
+        Required = true,
+    };
+
+    private static readonly Option<string> TimeZone = new("--time-zone")
+    {
+        Description = "IANA, such as Europe/London. Days, weeks and months begin in it.",
+        Required = true,
+    };
+
+    private static readonly Option<string?> Name = new("--name") { Description = "Shown to people. Default: the slug." };
+
+    private static readonly Option<DataMode> Mode = new("--mode")
+    {
+        Description = "live, or sandbox for invented data.",
+        DefaultValueFactory = _ => DataMode.Live,
+    };
+
+    public static Command Make()
+    {
+        var create = new Command("create", "Makes a tenant and prints its key, once.") { Slug, Currency, TimeZone, Name, Mode };
+        create.SetAction(CreateAsync);
+        var list = new Command("list", "Lists the tenants.");
+        list.SetAction(ListAsync);
+        return new Command("tenant", "Makes and lists tenants; also while the server runs.")
+        {
+            create, list, SharedOptions.DataDirectory, SharedOptions.Json,
+        };
+    }
+
+    private static async Task<int> CreateAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var answer = await SharedOptions.Client(parsed).RunAsync(new(ControlCommands.Create)
+        {
+            Slug = parsed.GetValue(Slug),
+            Currency = parsed.GetValue(Currency),
+            TimeZone = parsed.GetValue(TimeZone),
+            Name = parsed.GetValue(Name),
+            Mode = parsed.GetValue(Mode),
+        }, stop);
+        if (answer.Created is { } made)
+        {
+            Console.WriteLine(parsed.GetValue(SharedOptions.Json) ? JsonSerializer.Serialize(made, ControlJson.Options) : made.Key);
+        }
+
+        return Say(answer);
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var answer = await SharedOptions.Client(parsed).RunAsync(new(ControlCommands.List), stop);
+        if (answer.Tenants is { } tenants && parsed.GetValue(SharedOptions.Json))
+        {
+            Console.WriteLine(JsonSerializer.Serialize(tenants, ControlJson.Options));
+        }
+        else
+        {
+            foreach (var tenant in answer.Tenants ?? [])
+            {
+                Console.WriteLine($"{tenant.Slug,-40} {tenant.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+            }
+        }
+
+        return Say(answer);
+    }
+
+    private static int Say(ControlAnswer answer)
+    {
+        Console.Error.WriteLine(answer.Message);
+        return answer.ExitCode;
+    }
+}

@@ -1,0 +1,70 @@
+using CrmCloud.Api.CommandLine;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using CrmCloud.Store;
+
+namespace CrmCloud.Api.Control;
+
+/// <summary>What the operator of this machine may do outside GraphQL; the same whether the server runs or not.</summary>
+public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenants)
+{
+    public const string Create = "tenant create";
+    public const string List = "tenant list";
+    public const string Check = "doctor";
+
+    public async Task<ControlAnswer> RunAsync(ControlRequest request, CancellationToken stop)
+    {
+        try
+        {
+            return request.Command switch
+            {
+                Create => await CreateAsync(request, stop),
+                List => await ListAsync(stop),
+                Check => await CheckAsync(stop),
+                _ => new(ExitCodes.Usage, $"The server does not know the command '{request.Command}'; is it an older version?"),
+            };
+        }
+        catch (StoreUnavailableException failure)
+        {
+            return new(ExitCodes.Failed, failure.Message);
+        }
+    }
+
+    private async Task<ControlAnswer> CreateAsync(ControlRequest request, CancellationToken stop)
+    {
+        var wanted = new TenantRequest(request.Slug ?? "", request.Currency ?? "", request.TimeZone ?? "")
+        {
+            Name = request.Name,
+            Mode = request.Mode,
+        };
+        var outcome = await tenants.CreateAsync(wanted, stop);
+        if (!outcome.Succeeded)
+        {
+            var exists = outcome.Problems.Any(problem => problem.Code == UserErrorCode.AlreadyExists);
+            var message = string.Join(" ", outcome.Problems.Select(problem => problem.Message));
+            return new(exists ? ExitCodes.Refused : ExitCodes.Usage, message);
+        }
+
+        var (tenant, app, key) = outcome.Value;
+        return new(ExitCodes.Ok, $"Made tenant '{tenant.Slug}'. The key is shown only now: keep it safe.")
+        {
+            Created = new(tenant.Slug, tenant.Name, tenant.Currency, tenant.TimeZone, app.Mode, key),
+        };
+    }
+
+    private async Task<ControlAnswer> ListAsync(CancellationToken stop)
+    {
+        var listed = await tenants.ListAsync(stop);
+        return new(ExitCodes.Ok, $"{listed.Count} tenants.")
+        {
+            Tenants = [.. listed.Select(entry => new ListedTenant(entry.Slug, entry.CreatedAt))],
+        };
+    }
+
+    private async Task<ControlAnswer> CheckAsync(CancellationToken stop)
+    {
+        await stores.CheckAsync(stop);
+        var listed = await tenants.ListAsync(stop);
+        return new(ExitCodes.Ok, $"The store reads; {listed.Count} tenants.");
+    }
+}

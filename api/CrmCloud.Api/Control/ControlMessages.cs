@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmCloud.Store;
+
+namespace CrmCloud.Api.Control;
+
+/// <summary>What the command line asks, of a running server or of the store itself.</summary>
+/// <param name="Command">One of <see cref="ControlCommands"/>' names.</param>
+public sealed record ControlRequest(string Command)
+{
+    public string? Slug { get; init; }
+
+    public string? Currency { get; init; }
+
+    public string? TimeZone { get; init; }
+
+    public string? Name { get; init; }
+
+    public DataMode Mode { get; init; } = DataMode.Live;
+}
+
+/// <param name="ExitCode">Of the process that asked.</param>
+/// <param name="Message">For a person, on stderr.</param>
+public sealed record ControlAnswer(int ExitCode, string Message)
+{
+    public CreatedTenant? Created { get; init; }
+
+    public IReadOnlyList<ListedTenant>? Tenants { get; init; }
+}
+
+/// <param name="Key">Shown now and never again.</param>
+public sealed record CreatedTenant(string Slug, string Name, string Currency, string TimeZone, DataMode Mode, string Key);
+
+public sealed record ListedTenant(string Slug, DateTimeOffset CreatedAt);
+
+public static class ControlJson
+{
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper) },
+    };
+}

@@ -1,0 +1,49 @@
+using System.IO.Pipes;
+using CrmCloud.Api.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CrmCloud.Api.Control;
+
+/// <summary>Answers the command line while the server holds the data directory. One command at a time.</summary>
+public sealed class ControlServer(
+    ControlCommands commands, IOptions<CrmCloudOptions> options, ILogger<ControlServer> log) : BackgroundService
+{
+    private static readonly TimeSpan MostPerCommand = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var name = ControlPipe.NameFor(options.Value.DataDirectory);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ServeOneAsync(name, stoppingToken);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // The client went away, or the pipe cannot be opened at all: then the rest of the server still works.
+                log.ControlClosed(failure);
+                await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken);
+            }
+            catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+            {
+                // A client that connected and said nothing; the next one is served.
+            }
+        }
+    }
+
+    private async Task ServeOneAsync(string name, CancellationToken stop)
+    {
+        await using var pipe = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte,
+            PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        await pipe.WaitForConnectionAsync(stop);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(MostPerCommand);
+        if (await ControlPipe.ReceiveAsync<ControlRequest>(pipe, limit.Token) is { } request)
+        {
+            var answer = await commands.RunAsync(request, limit.Token);
+            log.Commanded(request.Command, answer.ExitCode == 0 ? "done" : "refused");
+            await ControlPipe.SendAsync(pipe, answer, limit.Token);
+        }
+    }
+}

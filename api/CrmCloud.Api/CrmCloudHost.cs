@@ -1,0 +1,85 @@
+using CrmCloud.Api.Access;
+using CrmCloud.Api.Control;
+using CrmCloud.Api.Demo;
+using CrmCloud.Api.Http;
+using CrmCloud.Api.Logging;
+using CrmCloud.Core.Tenants;
+using CrmCloud.Store;
+using CrmCloud.Store.Sqlite;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace CrmCloud.Api;
+
+/// <summary>Puts the program together. Tests build the same one, with a clock, a store and a folder of their own.</summary>
+public static class CrmCloudHost
+{
+    /// <param name="args">Settings as <c>--name value</c>.</param>
+    /// <param name="configure">Runs after our own registrations, so what it registers wins.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = CreateBuilder(args);
+        Listening.UseDefaultUrl(builder);
+        HostLimits.Apply(builder);
+        AddLogging(builder.Logging);
+        AddProduct(builder.Services);
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        UseProduct(app);
+        return app;
+    }
+
+    /// <summary>Only configuration: what the command line needs too.</summary>
+    /// <remarks>Settings are read once: a watcher per host costs an inotify handle, of which tests would run out.</remarks>
+    public static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
+
+    private static void AddLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
+    }
+
+    private static void AddProduct(IServiceCollection services)
+    {
+        services.AddOptions<CrmCloudOptions>().BindConfiguration(CrmCloudOptions.Section).ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<CrmCloudOptions>, CrmCloudOptionsCheck>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(OpenStore);
+        services.TryAddSingleton<Installation>();
+        services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<GuessLimiter>();
+        services.TryAddSingleton<SignIn>();
+        services.TryAddSingleton<Readiness>();
+        services.TryAddSingleton<ControlCommands>();
+        services.AddHostedService<ControlServer>();
+        services.AddHostedService<DemoStart>();
+    }
+
+    private static IDocumentStore OpenStore(IServiceProvider services)
+    {
+        var directory = services.GetRequiredService<IOptions<CrmCloudOptions>>().Value.DataDirectory;
+        DataFolder.Make(directory);
+        var options = new SqliteStoreOptions
+        {
+            DataDirectory = directory,
+            Indexes = [.. services.GetServices<StoreIndex>()],
+        };
+        return new SqliteDocumentStore(options, services.GetRequiredService<TimeProvider>());
+    }
+
+    // The order is the argument: an id for every answer, then errors in one form, then who asks.
+    private static void UseProduct(WebApplication app)
+    {
+        app.UseRequestIds();
+        app.UseSecurityHeaders();
+        app.UseErrorAnswers();
+        app.UseRouting();
+        app.MapHealth();
+        app.MapDocs();
+    }
+}

@@ -1,0 +1,71 @@
+using CrmCloud.Core.Tenants;
+using Microsoft.Extensions.Options;
+
+namespace CrmCloud.Api;
+
+/// <summary>Settings <c>CrmCloud:...</c>; in the environment <c>CrmCloud__...</c>.</summary>
+public sealed class CrmCloudOptions
+{
+    public const string Section = "CrmCloud";
+
+    /// <summary>
+    /// Where the embedded store lies; made if missing, readable by its owner only. Default: the user's local
+    /// application data (Linux: ~/.local/share/CrmCloud), so that server and command line find the same data from
+    /// whichever folder they are started; without a home folder ./data.
+    /// </summary>
+    public string DataDirectory { get; set; } = DefaultDataDirectory();
+
+    /// <summary>The demo tenant's key, accepted as given. 32 to 200 visible ASCII characters; null makes one.</summary>
+    public string? DemoKey { get; set; }
+
+    /// <summary>Whether an empty data directory gets the demo tenant, under the other conditions. Default true.</summary>
+    public bool Demo { get; set; } = true;
+
+    private static string DefaultDataDirectory()
+    {
+        var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        return local.Length > 0 ? Path.Combine(local, "CrmCloud") : Path.GetFullPath("data");
+    }
+}
+
+/// <summary>Stops the start, not a request, and names the setting and how to write it.</summary>
+public sealed class CrmCloudOptionsCheck : IValidateOptions<CrmCloudOptions>
+{
+    public ValidateOptionsResult Validate(string? name, CrmCloudOptions options)
+    {
+        var faults = new List<string>();
+        if (string.IsNullOrWhiteSpace(options.DataDirectory))
+        {
+            faults.Add("CrmCloud:DataDirectory (environment CrmCloud__DataDirectory) is empty; name a folder or leave it out.");
+        }
+        else if (File.Exists(options.DataDirectory))
+        {
+            faults.Add("CrmCloud:DataDirectory (environment CrmCloud__DataDirectory) names a file; name a folder.");
+        }
+
+        // The key itself is never part of the message: messages end up in logs.
+        if (options.DemoKey is { Length: > 0 } key && KeyFault(key) is { } fault)
+        {
+            faults.Add($"CrmCloud:DemoKey (environment CrmCloud__DemoKey) {fault}");
+        }
+
+        return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+    }
+
+    private static string? KeyFault(string key)
+    {
+        if (key.Length is < KeyText.LeastLength or > KeyText.MostLength)
+        {
+            return $"has {key.Length} characters; a key has {KeyText.LeastLength} to {KeyText.MostLength}.";
+        }
+
+        if (!key.All(c => c is > ' ' and < '\u007f'))
+        {
+            return "holds a character that a header cannot carry; use letters, digits and '-', '_'.";
+        }
+
+        return KeyText.IsDamaged(key)
+            ? "begins like one of our own keys but its checksum is wrong; copy it again or choose another beginning."
+            : null;
+    }
+}

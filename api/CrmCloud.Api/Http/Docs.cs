@@ -1,0 +1,35 @@
+using System.Reflection;
+using System.Text;
+
+namespace CrmCloud.Api.Http;
+
+/// <summary>Documentation served by the program itself, so that it is there without the internet and fits the version.</summary>
+public static class Docs
+{
+    private const string OneHour = "public, max-age=3600";
+
+    public static void MapDocs(this IEndpointRouteBuilder routes)
+    {
+        var problems = MarkdownPage.Render("Problems", Embedded("PROBLEMS.md"));
+        routes.MapGet("/docs/problems", (HttpResponse response) =>
+        {
+            // The page has one style of its own and nothing else.
+            response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+            return Text(response, problems, "text/html");
+        });
+        routes.MapGet("/llms.txt", (HttpResponse response) => Text(response, Embedded("llms.txt"), "text/plain"));
+    }
+
+    private static IResult Text(HttpResponse response, string text, string type)
+    {
+        response.Headers.CacheControl = OneHour;
+        return TypedResults.Text(text, type, Encoding.UTF8);
+    }
+
+    private static string Embedded(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+
+namespace CrmCloud.Api.Logging;
+
+/// <summary>Every line the host writes. Names, ids and counts only; never a key, a body or a person.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed")]
+    public static partial void RequestFailed(this ILogger log, string requestId, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId}: the store is unavailable")]
+    public static partial void StoreUnavailable(this ILogger log, string requestId, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId}: too many wrong keys from one address; refused")]
+    public static partial void GuessesRefused(this ILogger log, string requestId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Addresses}; data in {Directory}")]
+    public static partial void Listening(this ILogger log, string addresses, string directory);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Made the demo tenant: {Documents} documents in {Milliseconds} ms")]
+    public static partial void DemoMade(this ILogger log, int documents, long milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The demo tenant could not be made; it is tried again at the next start")]
+    public static partial void DemoFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The command line cannot reach this server while it runs: the control pipe did not open")]
+    public static partial void ControlClosed(this ILogger log, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Command {Command} from this machine: {Result}")]
+    public static partial void Commanded(this ILogger log, string command, string result);
+}
