@@ -1,0 +1,93 @@
+using CrmCloud.Core.Jobs;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Kpis;
+
+/// <summary>
+/// Follows the change feeds of a tenant and keeps every figure equal to what a recount would give. Safe to repeat, to
+/// stop at any moment and to run twice: effects are saved before the cursor, and saving them again changes nothing.
+/// </summary>
+public static class FigureWorker
+{
+    private const int PageSize = 1_000;
+    private const int MostChanges = 8_000;
+    private const long MostBytes = 24_000_000;
+
+    // Below this, having read past other features' documents is not worth a write.
+    private const int SkippedWorthSaving = 200;
+
+    /// <summary>Applies everything that changed since the last call.</summary>
+    /// <returns>How many documents it looked at that figures depend on.</returns>
+    /// <exception cref="RecountNeededException">Settings changed or a recount is half done; recount first.</exception>
+    public static async Task<int> ProcessAsync(ITenantStore store, DateTimeOffset now, CancellationToken stop)
+    {
+        var desk = await FigureDesk.OpenAsync(store, now, stop);
+        return desk is null ? 0 : await ProcessAsync(desk, stop);
+    }
+
+    internal static async Task<int> ProcessAsync(FigureDesk desk, CancellationToken stop)
+    {
+        if (desk.State.Recounting || (desk.State.Stamp ?? desk.Stamp) != desk.Stamp)
+        {
+            throw new RecountNeededException();
+        }
+
+        var processed = 0;
+        for (var caughtUp = false; !caughtUp;)
+        {
+            (var window, var cursor, caughtUp) = await ReadAsync(desk, stop);
+            processed += window.Relevant;
+            await ApplyAsync(desk, window, cursor, stop);
+        }
+
+        return processed;
+    }
+
+    /// <summary>Master data first, so that most customers are known when their facts come.</summary>
+    private static async Task<(ChangeWindow Window, ConsumerCursor Cursor, bool CaughtUp)> ReadAsync(
+        FigureDesk desk, CancellationToken stop)
+    {
+        var window = new ChangeWindow();
+        var cursor = desk.Cursor;
+        foreach (var container in new[] { Container.Master, Container.Interactions })
+        {
+            for (var caughtUp = false; !caughtUp;)
+            {
+                if (window.Seen >= MostChanges || window.Bytes >= MostBytes)
+                {
+                    return (window, cursor, false);
+                }
+
+                var page = await desk.Store.ReadChangesAsync(container, cursor.Of(container), PageSize, stop);
+                foreach (var change in page.Changes)
+                {
+                    window.Add(change);
+                }
+
+                cursor = cursor.At(container, page.Next);
+                caughtUp = page.CaughtUp;
+            }
+        }
+
+        return (window, cursor with { CaughtUpAt = desk.Now }, true);
+    }
+
+    private static async Task ApplyAsync(FigureDesk desk, ChangeWindow window, ConsumerCursor cursor, CancellationToken stop)
+    {
+        if (window.Relevant == 0 && window.Seen < SkippedWorthSaving)
+        {
+            return;
+        }
+
+        var outcome = await desk.RunAsync(window.ByBucket(), stop);
+        var measures = await new MeasureBook(desk.Store).ApplyAsync(window.Measurements, stop);
+        foreach (var move in window.Moves())
+        {
+            await new FormerFacts(desk.Store).RemoveAsync(move, stop);
+        }
+
+        IReadOnlyList<Unprocessable> failed = [.. window.Unreadable, .. outcome.Failed, .. measures];
+        await desk.BuryAsync(failed, stop);
+        await desk.SaveProgressAsync(cursor, (window.Relevant, failed.Count), outcome with { Failed = failed }, stop);
+    }
+}
