@@ -37,7 +37,7 @@ public readonly record struct Fact(long Id, long Version, FactKind Kind, long At
     public string Type
     {
         get => _type ?? "";
-        init => _type = value;
+        init => _type = value.Length == 0 ? null : value;
     }
 
     /// <summary>The channel's number as the caller counts channels; 0 to 63.</summary>
