@@ -101,13 +101,21 @@ internal sealed class DocumentLimits(ValidationContext context)
 
     private void WalkSpread(string name, int fieldDepth, int fragmentDepth)
     {
-        // A fragment inside itself is an error that a rule reports; here it is only not followed.
-        if (context.FindFragment(name) is { } fragment && _path.Add(name))
+        if (context.FindFragment(name) is not { } fragment)
         {
-            _reached.Add(name);
-            Walk(fragment.SelectionSet, fieldDepth, fragmentDepth);
-            _path.Remove(name);
+            return;
         }
+
+        // A fragment inside itself is an error that a rule reports; here it is only not followed.
+        if (!_path.Add(name))
+        {
+            context.HasFragmentCycle = true;
+            return;
+        }
+
+        _reached.Add(name);
+        Walk(fragment.SelectionSet, fieldDepth, fragmentDepth);
+        _path.Remove(name);
     }
 
     private void CheckDirectives(SyntaxNode node, ImmutableArray<DirectiveNode> directives) =>

@@ -36,6 +36,9 @@ internal sealed class ValidationContext
 
     public IReadOnlyList<GraphQLError> Errors => _errors;
 
+    /// <summary>Whether some fragment contains itself, found by <see cref="DocumentLimits"/>.</summary>
+    public bool HasFragmentCycle { get; set; }
+
     /// <summary>Kept up to date by <see cref="DocumentWalk"/>.</summary>
     public TypePosition At { get; set; }
 

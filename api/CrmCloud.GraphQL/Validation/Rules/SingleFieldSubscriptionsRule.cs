@@ -37,7 +37,8 @@ internal sealed class SingleFieldSubscriptionsRule(ValidationContext context) : 
             return;
         }
 
-        if (_groups.Count == 0)
+        // A fragment that contains only itself selects nothing either, but has an error of its own.
+        if (_groups.Count == 0 && !Context.HasFragmentCycle)
         {
             Context.Report($"{name} must select one top level field.", operation.SelectionSet);
         }

@@ -11,14 +11,18 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
     private const int MostComparisons = 20_000;
     private const int LongestReason = 2_000;
 
+    // Two cycles of fragments side by side nest as deep as the product of their lengths.
+    private const int DeepestComparison = 300;
+
     private readonly Dictionary<SelectionSetNode, FieldMap> _maps = [];
     private readonly Dictionary<(FieldMap, string), bool> _comparedWithFragment = [];
     private readonly Dictionary<(string, string), bool> _comparedFragments = [];
     private int _comparisons;
+    private int _depth;
 
     public bool HasReported { get; private set; }
 
-    private bool IsSpent => _comparisons >= MostComparisons;
+    private bool IsSpent => _comparisons >= MostComparisons || _depth > DeepestComparison;
 
     public void Report(NamedType? parent, SelectionSetNode set)
     {
@@ -64,6 +68,7 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
 
     private void CompareBetween(List<Conflict> conflicts, bool areExclusive, FieldMap left, FieldMap right)
     {
+        _depth++;
         foreach (var (name, list) in left.Fields)
         {
             if (IsSpent || right.Find(name) is not { } others)
@@ -79,6 +84,8 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
                 }
             }
         }
+
+        _depth--;
     }
 
     private void CompareWithFragment(List<Conflict> conflicts, bool areExclusive, FieldMap map, string name)
@@ -94,11 +101,14 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
             return;
         }
 
+        _depth++;
         CompareBetween(conflicts, areExclusive, map, other);
         foreach (var nested in other.Fragments)
         {
             CompareWithFragment(conflicts, areExclusive, map, nested);
         }
+
+        _depth--;
     }
 
     private void CompareFragments(List<Conflict> conflicts, bool areExclusive, string left, string right)
@@ -112,6 +122,7 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
             return;
         }
 
+        _depth++;
         var (leftMap, rightMap) = (MapOf(leftFragment), MapOf(rightFragment));
         CompareBetween(conflicts, areExclusive, leftMap, rightMap);
         foreach (var nested in rightMap.Fragments)
@@ -123,6 +134,8 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
         {
             CompareFragments(conflicts, areExclusive, nested, right);
         }
+
+        _depth--;
     }
 
     /// <summary>Remembers the pair. A pair found free of conflict without exclusion needs no look with it.</summary>

@@ -7,7 +7,8 @@ namespace CrmCloud.GraphQL.Validation;
 /// <remarks>
 /// After Simon Adameit, "Overlapping fields can be merged fast" (2019): all fields of one response name are compared with
 /// the first of them, once for the shape of their values, and once per object type for name and arguments; what is
-/// selected inside them is merged and checked the same way. Each comparison is counted against the limit.
+/// selected inside them is merged and checked the same way. Each comparison is counted against the limit. Only for
+/// documents in which no fragment contains itself: there recursion is as deep as the limits on depth allow.
 /// </remarks>
 internal sealed class MergeCheck(ValidationContext context, MergeFields fields)
 {

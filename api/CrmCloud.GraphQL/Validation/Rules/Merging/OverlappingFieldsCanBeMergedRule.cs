@@ -18,10 +18,12 @@ internal sealed class OverlappingFieldsCanBeMergedRule(ValidationContext context
         switch (node)
         {
             case DocumentNode document:
+                // Merging what a fragment with itself inside selects would not end; the pairs of it do.
                 var fields = new MergeFields(Context);
-                _first = new MergeCheck(Context, fields).FindFirst(document);
-                _reporter = _first is null ? null : new ConflictReporter(Context, fields);
-                return _first is not null;
+                _first = Context.HasFragmentCycle ? null : new MergeCheck(Context, fields).FindFirst(document);
+                var isNeeded = _first is not null || Context.HasFragmentCycle;
+                _reporter = isNeeded ? new ConflictReporter(Context, fields) : null;
+                return isNeeded;
             case SelectionSetNode set:
                 _reporter?.Report(Context.At.Parent, set);
                 return true;
