@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace CrmCloud.Store;
 
-/// <summary>The rules every address obeys, equal in every store: what one store refuses, the other refuses too.</summary>
+/// <summary>
+/// The rules every address obeys, equal in every store: what one store refuses, the other refuses too.
+/// </summary>
 public static class Addresses
 {
     public const int MaxPartitionLength = 40;
@@ -19,7 +21,9 @@ public static class Addresses
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-    /// <summary>3 to 40 characters of a-z, 0-9 and '-'. It becomes a file's name and a partition key, so nothing else.</summary>
+    /// <summary>
+    /// 3 to 40 characters of a-z, 0-9 and '-'. It becomes a file's name and a partition key, so nothing else.
+    /// </summary>
     public static bool IsTenant(string tenant) =>
         tenant.Length is >= 3 and <= 40 && !tenant.AsSpan().ContainsAnyExcept(TenantCharacters);
 

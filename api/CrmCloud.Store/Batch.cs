@@ -5,7 +5,9 @@ public enum WriteKind
     /// <summary>Create (version 0) or replace the version that was read.</summary>
     Put,
 
-    /// <summary>Replace by a tombstone that the change feed shows for 30 days. The id may be used again; versions go on.</summary>
+    /// <summary>
+    /// Replace by a tombstone that the change feed shows for 30 days. The id may be used again; versions go on.
+    /// </summary>
     Delete,
 
     /// <summary>Remove without a trace in the feed: due rows, released claims, worker scratch.</summary>
@@ -16,7 +18,9 @@ public enum WriteKind
 /// <param name="Version">The version expected to be stored; 0 for "must not exist".</param>
 public sealed record Write(WriteKind Kind, DocumentKey Key, long Version, IDocument? Document);
 
-/// <summary>Writes that happen together or not at all. One container, one partition, at most 100 writes and 2 MB.</summary>
+/// <summary>
+/// Writes that happen together or not at all. One container, one partition, at most 100 writes and 2 MB.
+/// </summary>
 public sealed class Batch
 {
     public const int MaxWrites = 100;

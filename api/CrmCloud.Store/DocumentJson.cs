@@ -14,7 +14,8 @@ public static class DocumentJson
     // Documents write their version first, so that a store can set it without parsing the rest.
     private static ReadOnlySpan<byte> Head => "{\"version\":"u8;
 
-    public static byte[] Write(IDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, document.GetType(), Options);
+    public static byte[] Write(IDocument document) =>
+        JsonSerializer.SerializeToUtf8Bytes(document, document.GetType(), Options);
 
     public static T Read<T>(ReadOnlySpan<byte> body) where T : class, IDocument =>
         JsonSerializer.Deserialize<T>(body, Options)
@@ -25,7 +26,8 @@ public static class DocumentJson
     /// <exception cref="InvalidOperationException">The document's type hides its version from JSON: a bug.</exception>
     public static byte[] WithVersion(byte[] body, long version)
     {
-        if (!body.AsSpan().StartsWith(Head) || !Utf8Parser.TryParse(body.AsSpan(Head.Length), out long _, out var length))
+        if (!body.AsSpan().StartsWith(Head)
+            || !Utf8Parser.TryParse(body.AsSpan(Head.Length), out long _, out var length))
         {
             throw new InvalidOperationException("A document must have its Version in its JSON.");
         }

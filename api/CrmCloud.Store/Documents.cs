@@ -1,6 +1,8 @@
 namespace CrmCloud.Store;
 
-/// <summary>Where a document lives. What each container holds and who may write it: README.md of this project.</summary>
+/// <summary>
+/// Where a document lives. What each container holds and who may write it: README.md of this project.
+/// </summary>
 public enum Container
 {
     /// <summary>Configuration and customers, consents, claims, reservations, audit.</summary>
@@ -58,5 +60,7 @@ public sealed class VersionConflictException(DocumentKey key)
     public DocumentKey Key { get; } = key;
 }
 
-/// <summary>The store cannot write now (disk full, throttled beyond the budget). Reads may go on; try again later.</summary>
+/// <summary>
+/// The store cannot write now (disk full, throttled beyond the budget). Reads may go on; try again later.
+/// </summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -8,7 +8,9 @@ public interface ITenantStore
 {
     Task<T?> FindAsync<T>(DocumentKey key, CancellationToken stop) where T : class, IDocument;
 
-    /// <summary>The documents that exist, in no particular order. At most 1,000 keys; one round trip where the store can.</summary>
+    /// <summary>
+    /// The documents that exist, in no particular order. At most 1,000 keys; one round trip where the store can.
+    /// </summary>
     Task<IReadOnlyList<T>> FindManyAsync<T>(IReadOnlyCollection<DocumentKey> keys, CancellationToken stop)
         where T : class, IDocument;
 
@@ -19,7 +21,9 @@ public interface ITenantStore
     /// When the task completes the write is on disk: a kill -9 or a power cut a millisecond later loses nothing.
     /// Several batches saved at once may share one disk flush; each still stands or falls alone.
     /// </remarks>
-    /// <exception cref="VersionConflictException">A document is not at the version that was read; read it again.</exception>
+    /// <exception cref="VersionConflictException">
+    /// A document is not at the version that was read; read it again.
+    /// </exception>
     /// <exception cref="StoreUnavailableException">Nothing was written; try again later.</exception>
     Task SaveAsync(Batch batch, CancellationToken stop);
 
@@ -27,7 +31,9 @@ public interface ITenantStore
     /// What changed in a container since a continuation: the latest version of each changed document, at least once,
     /// in order within a partition. Intermediate versions may be skipped; deletions show for 30 days.
     /// </summary>
-    /// <param name="since">Null for the beginning; else <see cref="ChangePage.Next"/> of an earlier call. Opaque.</param>
+    /// <param name="since">
+    /// Null for the beginning; else <see cref="ChangePage.Next"/> of an earlier call. Opaque.
+    /// </param>
     /// <param name="take">1 to 1,000.</param>
     Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop);
 }

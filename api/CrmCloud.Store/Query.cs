@@ -18,12 +18,14 @@ public enum Comparison
 /// <summary>A test on one value of the document.</summary>
 /// <param name="Path">Camel-case members joined by '.', such as <c>country</c> or <c>rfm.group</c>.</param>
 /// <param name="Value">
-/// string, long, int, double, bool; for In an <c>IReadOnlyList&lt;string&gt;</c> of at most 250. A missing or null value
-/// satisfies only IsNull (and NotEqual). Text compares by code point; Contains and StartsWith ignore ASCII case.
+/// string, long, int, double, bool; for In an <c>IReadOnlyList&lt;string&gt;</c> of at most 250. A missing or null
+/// value satisfies only IsNull (and NotEqual). Text compares by code point; Contains and StartsWith ignore ASCII case.
 /// </param>
 public sealed record Condition(string Path, Comparison Comparison, object? Value = null);
 
-/// <summary>Documents of one kind in one partition, in a stable order, by pages that continue after a position.</summary>
+/// <summary>
+/// Documents of one kind in one partition, in a stable order, by pages that continue after a position.
+/// </summary>
 /// <param name="Kind">The id's first part, such as <c>customer</c>.</param>
 public sealed record Query(Container Container, string Partition, string Kind)
 {
@@ -49,7 +51,9 @@ public sealed record Query(Container Container, string Partition, string Kind)
     public Position? After { get; init; }
 }
 
-/// <summary>A place in an order. Take it from <see cref="Page{T}.Positions"/>, which has the value as it is stored.</summary>
+/// <summary>
+/// A place in an order. Take it from <see cref="Page{T}.Positions"/>, which has the value as it is stored.
+/// </summary>
 /// <param name="SortValue">A string, a long or a double, as the document's JSON has it; null when sorted by id.</param>
 public sealed record Position(object? SortValue, string Id);
 

@@ -56,18 +56,20 @@ public static class StoreBenchmark
         for (var burst = 0; burst < bursts; burst++)
         {
             reading.Start();
-            await store.FindManyAsync<Row>([.. Enumerable.Range(next, 1_000).Select(n => Row.KeyOf(Container.Master, 0, n))], default);
+            await store.FindManyAsync<Row>([.. Enumerable.Range(next, 1_000).Select(KeyOf)], default);
             reading.Stop();
             writing.Start();
-            await Task.WhenAll(Enumerable.Range(0, 32).Select(part =>
-                store.SaveAsync(Rows(part < 16 ? Container.Master : Container.Interactions, next + (part % 16 * BatchSize)), default)));
+            await Task.WhenAll(Enumerable.Range(0, 32).Select(part => store.SaveAsync(
+                Rows(part < 16 ? Container.Master : Container.Interactions, next + (part % 16 * BatchSize)), default)));
             writing.Stop();
             next += 16 * BatchSize;
         }
 
-        Print("documents of 1.5 KB written in bursts of 32 batches of 100, one tenant", bursts * 32 * BatchSize, writing);
+        Print("documents of 1.5 KB in bursts of 32 batches of 100, one tenant", bursts * 32 * BatchSize, writing);
         Print("absent keys looked up in thousands", bursts * 1_000, reading);
     }
+
+    private static DocumentKey KeyOf(int number) => Row.KeyOf(Container.Master, 0, number);
 
     private static Batch Rows(Container container, int first) =>
         Batch.Of(Enumerable.Range(first, BatchSize).Select(n => Row.Make(container, 0, n)));
@@ -78,7 +80,7 @@ public static class StoreBenchmark
         var clock = Stopwatch.StartNew();
         for (var n = 0; n < 50_000; n++)
         {
-            await store.FindAsync<Row>(Row.KeyOf(Container.Master, 0, random.Next(90_000)), default);
+            await store.FindAsync<Row>(KeyOf(random.Next(90_000)), default);
         }
 
         Print("point reads, 1 client", 50_000, clock);
@@ -87,18 +89,16 @@ public static class StoreBenchmark
         for (var n = 0; n < 30; n++)
         {
             await store.FindManyAsync<Row>(
-                [.. Enumerable.Range(0, 1_000).Select(_ => Row.KeyOf(Container.Master, 0, random.Next(90_000)))], default);
+                [.. Enumerable.Range(0, 1_000).Select(_ => KeyOf(random.Next(90_000)))], default);
         }
 
         Print("documents found in thousands", 30_000, clock);
 
         clock.Restart();
-        Position? after = null;
+        var query = new Query(Container.Interactions, "0", "row") { OrderBy = "at", Descending = true };
         for (var n = 0; n < 300; n++)
         {
-            var page = await store.QueryAsync<Row>(
-                new(Container.Interactions, "0", "row") { OrderBy = "at", Take = 100, After = after, Descending = true }, default);
-            after = page.Positions[^1];
+            query = query with { After = (await store.QueryAsync<Row>(query, default)).Positions[^1] };
         }
 
         Print("documents queried in order, pages of 100", 30_000, clock);

@@ -1,7 +1,11 @@
 namespace CrmCloud.Tests;
 
-/// <summary>A clock that stands still until a test moves it. Timers fire, in order of their due times, inside the move.</summary>
-/// <remarks>Also drives <c>Task.Delay</c>, <c>PeriodicTimer</c> and <c>CancellationTokenSource</c> given this provider.</remarks>
+/// <summary>
+/// A clock that stands still until a test moves it. Timers fire, in order of their due times, inside the move.
+/// </summary>
+/// <remarks>
+/// Also drives <c>Task.Delay</c>, <c>PeriodicTimer</c> and <c>CancellationTokenSource</c> given this provider.
+/// </remarks>
 public sealed class FakeClock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _gate = new();

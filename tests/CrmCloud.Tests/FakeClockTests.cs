@@ -12,7 +12,8 @@ public sealed class FakeClockTests
 
         clock.Advance(Seconds(6.5));
 
-        Assert.Equal([("often", Seconds(2)), ("often", Seconds(4)), ("once", Seconds(5)), ("often", Seconds(6))], fired);
+        Assert.Equal(
+            [("often", Seconds(2)), ("often", Seconds(4)), ("once", Seconds(5)), ("often", Seconds(6))], fired);
         Assert.Equal(start + Seconds(6.5), clock.GetUtcNow());
         Assert.Equal(Seconds(6.5), clock.GetElapsedTime(start.Ticks));
     }

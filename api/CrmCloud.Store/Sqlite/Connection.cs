@@ -38,11 +38,14 @@ internal sealed class Connection : IDisposable
         raw.sqlite3_extended_result_codes(db, 1);
         raw.sqlite3_busy_timeout(db, BusyTimeoutMilliseconds);
         var connection = new Connection(db);
-        raw.sqlite3_progress_handler(db, StepsBetweenChecks, _ => connection._stop.IsCancellationRequested ? 1 : 0, null);
+        raw.sqlite3_progress_handler(
+            db, StepsBetweenChecks, _ => connection._stop.IsCancellationRequested ? 1 : 0, null);
         return connection;
     }
 
-    /// <summary>Statements stepped from now on end with an <see cref="OperationCanceledException"/> once this is cancelled.</summary>
+    /// <summary>
+    /// Statements stepped from now on end with an <see cref="OperationCanceledException"/> once this is cancelled.
+    /// </summary>
     public void Watch(CancellationToken stop) => _stop = stop;
 
     public void Execute(string sql)

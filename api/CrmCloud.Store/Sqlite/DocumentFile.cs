@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace CrmCloud.Store.Sqlite;
 
-/// <summary>One tenant's data in one mode, or the directory: an open file with its one writer and a few readers.</summary>
+/// <summary>
+/// One tenant's data in one mode, or the directory: an open file with its one writer and a few readers.
+/// </summary>
 internal sealed class DocumentFile : IDisposable
 {
     private readonly string _path;
@@ -22,7 +24,11 @@ internal sealed class DocumentFile : IDisposable
     /// <summary>Opens the file, making or migrating it first if need be.</summary>
     /// <exception cref="StoreUnavailableException">The disk refuses, or a newer program wrote the file.</exception>
     public static DocumentFile Open(
-        string path, IEnumerable<StoreIndex> indexes, SqliteStoreOptions options, TimeProvider clock, WriterThreads threads)
+        string path,
+        IEnumerable<StoreIndex> indexes,
+        SqliteStoreOptions options,
+        TimeProvider clock,
+        WriterThreads threads)
     {
         Connection? db = null;
         try

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace CrmCloud.Store.Sqlite;
 
-/// <summary>One read connection of one file. Every read is one snapshot and never waits for the writer, nor it for them.</summary>
+/// <summary>
+/// One read connection of one file. Every read is one snapshot and never waits for the writer, nor it for them.
+/// </summary>
 internal sealed class FileReader(Connection db, TimeProvider clock) : IDisposable
 {
     // A page of the feed ends here even if fewer documents than asked for were read.
@@ -75,7 +77,8 @@ internal sealed class FileReader(Connection db, TimeProvider clock) : IDisposabl
             _changes.Reset();
         }
 
-        return new(changes, from.ToString(CultureInfo.InvariantCulture), changes.Count < take && bytes < MaxChangeBytes);
+        var next = from.ToString(CultureInfo.InvariantCulture);
+        return new(changes, next, CaughtUp: changes.Count < take && bytes < MaxChangeBytes);
     }
 
     /// <summary>Binds the connection to its present user's wish to stop.</summary>
@@ -97,7 +100,8 @@ internal sealed class FileReader(Connection db, TimeProvider clock) : IDisposabl
     }
 
     /// <returns>Whether there was a row more than the page takes.</returns>
-    private bool ReadPart<T>(QuerySql part, int take, List<T> items, List<Position> positions) where T : class, IDocument
+    private bool ReadPart<T>(QuerySql part, int take, List<T> items, List<Position> positions)
+        where T : class, IDocument
     {
         var statement = db.PrepareQuery(part.Text);
         try

@@ -46,9 +46,8 @@ internal sealed class OpenFiles(int maxIdle, Func<string, DocumentFile> open)
     {
         lock (_gate)
         {
-            return _closing is not null
-                ? []
-                : [.. _slots.Values.Where(slot => slot.File is not null).Select(slot => new Lease(this, Use(slot), slot.File!))];
+            var open = _slots.Values.Where(slot => slot.File is not null && _closing is null);
+            return [.. open.Select(slot => new Lease(this, Use(slot), slot.File!))];
         }
     }
 

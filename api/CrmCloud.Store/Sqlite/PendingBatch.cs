@@ -5,7 +5,9 @@ namespace CrmCloud.Store.Sqlite;
 internal readonly record struct PendingWrite(
     WriteKind Kind, DocumentKey Key, long Version, byte[]? Body, long? LifeMilliseconds);
 
-/// <summary>A batch on its way to the disk: already JSON, so that the single writer does nothing that callers can do.</summary>
+/// <summary>
+/// A batch on its way to the disk: already JSON, so that the single writer does nothing that callers can do.
+/// </summary>
 internal sealed class PendingBatch
 {
     // Continuations must not run on a writer's thread: they are the callers' code.
@@ -35,7 +37,9 @@ internal sealed class PendingBatch
 
     public Task Done => _done.Task;
 
-    /// <exception cref="ArgumentException">More than 2 MB, or an address no document can have: a bug in the caller.</exception>
+    /// <exception cref="ArgumentException">
+    /// More than 2 MB, or an address no document can have: a bug in the caller.
+    /// </exception>
     public static PendingBatch Of(Batch batch, CancellationToken stop)
     {
         var writes = new PendingWrite[batch.Writes.Count];
@@ -48,7 +52,8 @@ internal sealed class PendingBatch
 
         return sizeBytes <= Batch.MaxBytes
             ? new(writes, sizeBytes, stop)
-            : throw new ArgumentException($"A batch holds at most {Batch.MaxBytes} bytes; this one has {sizeBytes}.", nameof(batch));
+            : throw new ArgumentException(
+                $"A batch holds at most {Batch.MaxBytes} bytes; this one has {sizeBytes}.", nameof(batch));
     }
 
     public static PendingBatch Sweep(CancellationToken stop) => new([], 0, stop);
@@ -67,15 +72,15 @@ internal sealed class PendingBatch
 
     private static PendingWrite Serialize(Write write)
     {
-        if (write.Kind != WriteKind.Put)
+        var life = write.Kind == WriteKind.Delete ? Batch.TombstoneLife : write.Document?.TimeToLive;
+        var lifeMilliseconds = life is { } known ? Milliseconds(known) : (long?)null;
+        if (write.Document is not { } document)
         {
-            var life = write.Kind == WriteKind.Delete ? Milliseconds(Batch.TombstoneLife) : (long?)null;
-            return new(write.Kind, write.Key, write.Version, null, life);
+            return new(write.Kind, write.Key, write.Version, null, lifeMilliseconds);
         }
 
-        var document = write.Document!;
         var body = DocumentJson.WithVersion(DocumentJson.Write(document), write.Version + 1);
-        return new(write.Kind, write.Key, write.Version, body, document.TimeToLive is { } ttl ? Milliseconds(ttl) : null);
+        return new(write.Kind, write.Key, write.Version, body, lifeMilliseconds);
     }
 
     private static long Milliseconds(TimeSpan life) => life >= TimeSpan.FromSeconds(1)

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace CrmCloud.Store.Sqlite;
 
-/// <summary>A query as SQL and the values of its parameters, in order. Kinds and paths are checked, values always bound.</summary>
+/// <summary>
+/// A query as SQL and the values of its parameters, in order. Kinds and paths are checked, values always bound.
+/// </summary>
 internal sealed class QuerySql
 {
     private const int MaxConditions = 20;
@@ -28,7 +30,9 @@ internal sealed class QuerySql
     /// A page in the middle of an order takes two: those equal to the last value with a later id, then those beyond it.
     /// SQLite seeks to the exact place for each; for (value, id) > (?, ?) over an expression it would walk all ties.
     /// </remarks>
-    /// <exception cref="ArgumentException">The query asks for what the port does not offer: a bug in the caller.</exception>
+    /// <exception cref="ArgumentException">
+    /// The query asks for what the port does not offer: a bug in the caller.
+    /// </exception>
     public static IReadOnlyList<QuerySql> Of(Query query, long nowMilliseconds)
     {
         Check(query);
@@ -61,7 +65,8 @@ internal sealed class QuerySql
 
         if (query.Take is < 1 or > MaxTake || query.Where.Count > MaxConditions)
         {
-            throw new ArgumentException($"A query takes 1 to {MaxTake} and at most {MaxConditions} conditions.", nameof(query));
+            throw new ArgumentException(
+                $"A query takes 1 to {MaxTake} and at most {MaxConditions} conditions.", nameof(query));
         }
 
         var paths = query.Where.Select(condition => condition.Path);
@@ -77,8 +82,9 @@ internal sealed class QuerySql
 
         // A prefix names one owner's few documents: always read those and sort, never walk a whole order for them.
         var hint = query.IdPrefix.Length > 0 ? " INDEXED BY address" : "";
-        Add($"SELECT body, id, {sort} FROM document{hint} WHERE container = {(int)query.Container} AND kind = '{query.Kind}'");
-        Add($" AND deleted = 0 AND partition = {Value(query.Partition)}");
+        Add($"SELECT body, id, {sort} FROM document{hint}");
+        Add($" WHERE container = {(int)query.Container} AND kind = '{query.Kind}' AND deleted = 0");
+        Add($" AND partition = {Value(query.Partition)}");
     }
 
     private void Range(Query query, bool ties)
@@ -108,8 +114,9 @@ internal sealed class QuerySql
         }
     }
 
-    private string SortValue(Position after) => Value(Plain(
-        after.SortValue ?? throw new ArgumentException("A place in an order by value needs the value.", nameof(after))));
+    private string SortValue(Position after) => after.SortValue is { } value
+        ? Value(Plain(value))
+        : throw new ArgumentException("A place in an order by value needs the value.", nameof(after));
 
     private void Order(Query query, bool ties)
     {
@@ -144,10 +151,12 @@ internal sealed class QuerySql
         var (member, type) = (Schema.Extract(condition.Path), TypeOf(condition.Path));
         return condition.Value switch
         {
-            bool truth when sign == "=" => $"({member} = {(truth ? 1 : 0)} AND {type} = '{(truth ? "true" : "false")}')",
+            true when sign == "=" => $"({member} = 1 AND {type} = 'true')",
+            false when sign == "=" => $"({member} = 0 AND {type} = 'false')",
             string text => $"({member} {sign} {Value(text)} AND {type} = 'text')",
-            int or long or double => $"({member} {sign} {Value(Plain(condition.Value))} AND {type} IN ('integer', 'real'))",
-            _ => throw new ArgumentException($"'{condition.Path}' cannot be compared with this value.", nameof(condition)),
+            int or long or double =>
+                $"({member} {sign} {Value(Plain(condition.Value))} AND {type} IN ('integer', 'real'))",
+            _ => throw new ArgumentException($"'{condition.Path}' cannot be compared so.", nameof(condition)),
         };
     }
 
@@ -179,8 +188,8 @@ internal sealed class QuerySql
     private static object Plain(object value) => value switch
     {
         int number => (long)number,
-        double number when double.IsNaN(number) => throw new ArgumentException("Nothing compares with NaN.", nameof(value)),
-        string or long or double => value,
+        string or long => value,
+        double number when !double.IsNaN(number) => value,
         _ => throw new ArgumentException($"A {value.GetType().Name} cannot be compared.", nameof(value)),
     };
 

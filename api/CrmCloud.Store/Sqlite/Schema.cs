@@ -3,7 +3,9 @@ namespace CrmCloud.Store.Sqlite;
 /// <summary>What a file looks like inside, and how an older one becomes a current one.</summary>
 internal static class Schema
 {
-    /// <summary>Step n turns a file of user_version n into n + 1. Steps are never changed once released, only added.</summary>
+    /// <summary>
+    /// Step n turns a file of user_version n into n + 1. Steps are never changed once released, only added.
+    /// </summary>
     private static readonly string[] Steps =
     [
         """
@@ -31,7 +33,9 @@ internal static class Schema
 
     public static int Version => Steps.Length;
 
-    /// <summary>JSON's member at a path, spelled the same in indexes and queries so that SQLite sees they are one.</summary>
+    /// <summary>
+    /// JSON's member at a path, spelled the same in indexes and queries so that SQLite sees they are one.
+    /// </summary>
     public static string Extract(string path) => $"json_extract(body, '{JsonPath(path)}')";
 
     public static string JsonPath(string path) => "$.\"" + path.Replace(".", "\".\"", StringComparison.Ordinal) + "\"";
@@ -39,7 +43,9 @@ internal static class Schema
     public static string NameOf(StoreIndex index) =>
         $"{IndexPrefix}{index.Container}/{index.Kind}/{string.Join('+', index.Paths)}";
 
-    /// <summary>Settings of the writing connection that live in the file or must be set before the first table.</summary>
+    /// <summary>
+    /// Settings of the writing connection that live in the file or must be set before the first table.
+    /// </summary>
     public static void Configure(Connection db, SqliteStoreOptions options)
     {
         db.Execute($"""
@@ -99,7 +105,8 @@ internal static class Schema
         existing.Reset();
         if (obsolete.Count + declared.Count > 0)
         {
-            InTransaction(db, string.Join(";\n", [.. obsolete.Select(name => $"DROP INDEX \"{name}\""), .. declared.Values]));
+            var drops = obsolete.Select(name => $"DROP INDEX \"{name}\"");
+            InTransaction(db, string.Join(";\n", [.. drops, .. declared.Values]));
         }
     }
 
@@ -107,10 +114,11 @@ internal static class Schema
     {
         if (!Addresses.IsKind(index.Kind) || index.Paths.Count == 0 || !index.Paths.All(Addresses.IsPath))
         {
-            throw new ArgumentException($"'{index.Kind}' and '{string.Join("', '", index.Paths)}' cannot be indexed.", nameof(index));
+            throw new ArgumentException($"'{NameOf(index)}' cannot be indexed.", nameof(index));
         }
 
-        return $"CREATE INDEX \"{NameOf(index)}\" ON document (partition, {string.Join(", ", index.Paths.Select(Extract))}, id) " +
+        var members = string.Join(", ", index.Paths.Select(Extract));
+        return $"CREATE INDEX \"{NameOf(index)}\" ON document (partition, {members}, id) " +
             $"WHERE container = {(int)index.Container} AND kind = '{index.Kind}' AND deleted = 0";
     }
 

@@ -15,7 +15,9 @@ public sealed class SqliteDocumentStore : IDocumentStore
     private readonly string _tenants;
     private int _disposed;
 
-    /// <exception cref="StoreUnavailableException">Another process has the directory, or it cannot be written to.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Another process has the directory, or it cannot be written to.
+    /// </exception>
     public SqliteDocumentStore(SqliteStoreOptions options, TimeProvider clock)
     {
         (_options, _clock) = (options, clock);
@@ -51,7 +53,9 @@ public sealed class SqliteDocumentStore : IDocumentStore
         await Directory.ReadChangesAsync(Container.Directory, null, 1, stop);
     }
 
-    /// <summary>The tenants and modes that have a file, in order of their names. A file appears at the first use.</summary>
+    /// <summary>
+    /// The tenants and modes that have a file, in order of their names. A file appears at the first use.
+    /// </summary>
     public IReadOnlyList<(string Tenant, DataMode Mode)> ListTenantFiles()
     {
         var found = new List<(string Tenant, DataMode Mode)>();
@@ -68,7 +72,10 @@ public sealed class SqliteDocumentStore : IDocumentStore
         return found;
     }
 
-    /// <summary>Removes from the open files what has expired. Runs by itself 30 seconds after its last turn, and when a file closes.</summary>
+    /// <summary>
+    /// Removes from the open files what has expired. Runs by itself 30 seconds after its last turn, and when a file
+    /// closes.
+    /// </summary>
     public async Task SweepAsync(CancellationToken stop)
     {
         await Task.WhenAll(_files.AcquireOpen().Select(async lease =>
@@ -104,7 +111,8 @@ public sealed class SqliteDocumentStore : IDocumentStore
     private DocumentFile OpenFile(string path)
     {
         var isDirectory = path == DirectoryPath;
-        var indexes = _options.Indexes.Where(index => index.Container == Container.Directory == isDirectory).Distinct();
+        var indexes = _options.Indexes.Where(index => index.Container == Container.Directory == isDirectory)
+            .DistinctBy(Schema.NameOf);
         return DocumentFile.Open(path, indexes, _options, _clock, _threads);
     }
 

@@ -9,20 +9,30 @@ public sealed record SqliteStoreOptions
     [Required]
     public required string DataDirectory { get; init; }
 
-    /// <summary>Files kept open while idle. Default 64. Files in use at one moment may exceed it for that moment.</summary>
-    /// <remarks>An open file costs up to 5 descriptors-with-WAL and its page caches; opening one again costs about 2 ms.</remarks>
+    /// <summary>
+    /// Files kept open while idle. Default 64. Files in use at one moment may exceed it for that moment.
+    /// </summary>
+    /// <remarks>
+    /// An open file costs up to 5 descriptors-with-WAL and its page caches; opening one again costs about 2 ms.
+    /// </remarks>
     [Range(1, 4_096)]
     public int MaxOpenFiles { get; init; } = 64;
 
-    /// <summary>Read connections per open file. Default 4: reads run on the callers' threads, so cores are the limit.</summary>
+    /// <summary>
+    /// Read connections per open file. Default 4: reads run on the callers' threads, so cores are the limit.
+    /// </summary>
     [Range(1, 64)]
     public int ReadersPerFile { get; init; } = 4;
 
-    /// <summary>Page cache of a file's writer, in KiB. Default 8 MiB. Taken as needed, given back when the file closes.</summary>
+    /// <summary>
+    /// Page cache of a file's writer, in KiB. Default 8 MiB. Taken as needed, given back when the file closes.
+    /// </summary>
     [Range(256, 1_048_576)]
     public int WriterCacheKilobytes { get; init; } = 8_192;
 
-    /// <summary>Page cache of each read connection, in KiB. Default 2 MiB; the operating system caches the rest.</summary>
+    /// <summary>
+    /// Page cache of each read connection, in KiB. Default 2 MiB; the operating system caches the rest.
+    /// </summary>
     [Range(256, 1_048_576)]
     public int ReaderCacheKilobytes { get; init; } = 2_048;
 

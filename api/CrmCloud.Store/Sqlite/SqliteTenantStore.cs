@@ -1,6 +1,8 @@
 namespace CrmCloud.Store.Sqlite;
 
-/// <summary>A handle on one file. It knows its path and nothing of other tenants; the file is opened when it is used.</summary>
+/// <summary>
+/// A handle on one file. It knows its path and nothing of other tenants; the file is opened when it is used.
+/// </summary>
 internal sealed class SqliteTenantStore(OpenFiles files, string path, bool isDirectory) : ITenantStore
 {
     private const int MaxKeys = 1_000;
@@ -75,7 +77,8 @@ internal sealed class SqliteTenantStore(OpenFiles files, string path, bool isDir
         }
         else
         {
-            _ = written.ContinueWith(static (_, held) => ((OpenFiles.Lease)held!).Dispose(), lease, TaskScheduler.Default);
+            _ = written.ContinueWith(
+                static (_, held) => ((OpenFiles.Lease)held!).Dispose(), lease, TaskScheduler.Default);
         }
     }
 

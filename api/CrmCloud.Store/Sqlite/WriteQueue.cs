@@ -2,13 +2,19 @@ using System.Collections.Concurrent;
 
 namespace CrmCloud.Store.Sqlite;
 
-/// <summary>What waits to be written to one file. Everything that waits while the disk flushes goes into the next flush.</summary>
+/// <summary>
+/// What waits to be written to one file. Everything that waits while the disk flushes goes into the next flush.
+/// </summary>
 internal sealed class WriteQueue(BatchWriter writer, WriterThreads threads) : IDisposable
 {
-    /// <summary>Batches of one file that may wait; further callers wait at the door, before their JSON is made.</summary>
+    /// <summary>
+    /// Batches of one file that may wait; further callers wait at the door, before their JSON is made.
+    /// </summary>
     public const int MaxWaitingBatches = 1_024;
 
-    /// <summary>Bytes of one file that may wait; beyond it writes are refused, for memory must not grow without bound.</summary>
+    /// <summary>
+    /// Bytes of one file that may wait; beyond it writes are refused, for memory must not grow without bound.
+    /// </summary>
     public const long MaxWaitingBytes = 64_000_000;
 
     // One transaction: large enough to share a flush among many, small enough that the first in it need not wait long.
@@ -50,7 +56,9 @@ internal sealed class WriteQueue(BatchWriter writer, WriterThreads threads) : ID
         while (step.MoreToSweep);
     }
 
-    /// <summary>Writes one transaction's worth of what waits. Called by a writer thread; never by two at once.</summary>
+    /// <summary>
+    /// Writes one transaction's worth of what waits. Called by a writer thread; never by two at once.
+    /// </summary>
     public void WriteRound()
     {
         var round = new List<PendingBatch>();

@@ -2,8 +2,12 @@ using System.Collections.Concurrent;
 
 namespace CrmCloud.Store.Sqlite;
 
-/// <summary>The threads that wait for the disk, so that no request's thread has to. They serve all files in turn.</summary>
-/// <remarks>A file gets one transaction and goes to the end of the line: one tenant's flood delays others by one each.</remarks>
+/// <summary>
+/// The threads that wait for the disk, so that no request's thread has to. They serve all files in turn.
+/// </summary>
+/// <remarks>
+/// A file gets one transaction and goes to the end of the line: one tenant's flood delays others by one each.
+/// </remarks>
 internal sealed class WriterThreads : IDisposable
 {
     private readonly BlockingCollection<WriteQueue> _line = [];

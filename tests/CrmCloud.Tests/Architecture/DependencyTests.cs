@@ -8,9 +8,9 @@ public sealed class DependencyTests
     // What every feature may use. They may use each other, but no feature.
     private static readonly HashSet<string> Foundation = ["Shared", "Schema", "Pipeline", "Tenants", "Audit", "Jobs"];
 
-    private static readonly Assembly Core = typeof(Core.Shared.Money).Assembly;
-    private static readonly Assembly Store = typeof(Store.ITenantStore).Assembly;
-    private static readonly Assembly GraphQL = typeof(GraphQL.GraphQLError).Assembly;
+    private static readonly Assembly Core = typeof(CrmCloud.Core.Shared.Money).Assembly;
+    private static readonly Assembly Store = typeof(CrmCloud.Store.ITenantStore).Assembly;
+    private static readonly Assembly GraphQL = typeof(CrmCloud.GraphQL.GraphQLError).Assembly;
 
     [Fact]
     public void The_libraries_know_nothing_of_the_product()

@@ -8,6 +8,8 @@ public sealed class SqliteQueryPlanTests : IAsyncLifetime, IDisposable
 {
     private static readonly Query Things = new(Container.Master, "7", "thing");
 
+    private const string ByAddress = "USING INDEX address (container=? AND partition=? AND id>? AND id<?)";
+
     private readonly TemporaryFolder _folder = new();
     private Connection _db = null!;
 
@@ -18,6 +20,7 @@ public sealed class SqliteQueryPlanTests : IAsyncLifetime, IDisposable
             new(Container.Master, "thing", "text"),
             new(Container.Master, "thing", "count"),
             new(Container.Master, "thing", "inner.group"),
+            new(Container.Master, "thing", "bucket", "weight"),
         ];
         await using (var store = new SqliteDocumentStore(
             new() { DataDirectory = _folder.Path, Indexes = indexes }, new FakeClock()))
@@ -65,7 +68,7 @@ public sealed class SqliteQueryPlanTests : IAsyncLifetime, IDisposable
     {
         var plan = Plan(Things with { Descending = descending, After = new(null, "thing/1") });
 
-        Assert.Contains("USING INDEX address (container=? AND partition=? AND id>? AND id<?)", plan, StringComparison.Ordinal);
+        Assert.Contains(ByAddress, plan, StringComparison.Ordinal);
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
 
@@ -79,11 +82,22 @@ public sealed class SqliteQueryPlanTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public void Several_paths_serve_an_equality_and_an_order_together()
+    {
+        var one = Things with { Where = [new("bucket", Comparison.Equal, "7")] };
+        var plan = Plan(one with { OrderBy = "weight", Descending = true, After = new(0.5, "thing/1") });
+
+        Assert.Contains("weight (partition=? AND <expr>=? AND <expr>=? AND id<?)", plan, StringComparison.Ordinal);
+        Assert.Contains("weight (partition=? AND <expr>=? AND <expr><?)", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_owners_documents_are_found_by_their_prefix_and_then_sorted()
     {
         var plan = Plan(Things with { IdPrefix = "ann/", OrderBy = "count" });
 
-        Assert.Contains("USING INDEX address (container=? AND partition=? AND id>? AND id<?)", plan, StringComparison.Ordinal);
+        Assert.Contains(ByAddress, plan, StringComparison.Ordinal);
         Assert.Contains("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
 

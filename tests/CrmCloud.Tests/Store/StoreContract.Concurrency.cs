@@ -46,7 +46,8 @@ public abstract partial class StoreContract
             Red.SaveAsync(n % 3 == 1
                 ? Batch.Of(new Thing { Name = $"{n}" }, stale)
                 : Batch.Of(new Thing { Name = $"{n}" }), Stop)).ToList();
-        var failed = await Task.WhenAll(saves.Select(save => save.ContinueWith(done => done.IsFaulted, TaskScheduler.Default)));
+        var failed = await Task.WhenAll(
+            saves.Select(save => save.ContinueWith(done => done.IsFaulted, TaskScheduler.Default)));
 
         for (var n = 0; n < failed.Length; n++)
         {
@@ -90,7 +91,7 @@ public abstract partial class StoreContract
                 var page = await Red.ReadChangesAsync(Container.Master, since, 7, Stop);
                 foreach (var change in page.Changes)
                 {
-                    Assert.True(seen.GetValueOrDefault(change.Key) <= change.Version, "A partition's changes went backwards.");
+                    Assert.True(seen.GetValueOrDefault(change.Key) <= change.Version, "A document went backwards.");
                     seen[change.Key] = change.Version;
                 }
 

@@ -143,7 +143,8 @@ public abstract partial class StoreContract
         {
             Comparison.In => new(path, comparison, new List<string> { Words[1], Words[random.Next(Words.Length)] }),
             Comparison.StartsWith or Comparison.Contains => new(path, comparison, Words[random.Next(1, 4)]),
-            Comparison.Equal or Comparison.NotEqual when random.Next(3) == 0 => new(path, comparison, random.Next(2) == 0),
+            Comparison.Equal or Comparison.NotEqual when random.Next(3) == 0 =>
+                new(path, comparison, random.Next(2) == 0),
             _ => new(path, comparison, value),
         };
     }

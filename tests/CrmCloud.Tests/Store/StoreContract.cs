@@ -2,7 +2,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Tests.Store;
 
-/// <summary>What every store keeps. Written once and inherited by each store's tests, so that they cannot drift.</summary>
+/// <summary>
+/// What every store keeps. Written once and inherited by each store's tests, so that they cannot drift.
+/// </summary>
 public abstract partial class StoreContract : IAsyncLifetime
 {
     protected static CancellationToken Stop => CancellationToken.None;
@@ -110,9 +112,11 @@ public abstract partial class StoreContract : IAsyncLifetime
         await Assert.ThrowsAsync<ArgumentException>(() => Red.SaveAsync(Batch.Of(large), Stop));
         Assert.Null(await Red.FindAsync<Thing>(large.Key, Stop));
 
-        Assert.Throws<ArgumentException>(() => Batch.Of(Enumerable.Range(0, 101).Select(n => new Thing { Name = $"{n}" })));
-        Assert.Throws<ArgumentException>(() => Batch.Of(new Thing { Name = "a" }, new Thing { Name = "a" }));
-        Assert.Throws<ArgumentException>(() => Batch.Of(new Thing { Name = "a" }, new Thing { Name = "b", Bucket = "8" }));
+        var (a, b) = (new Thing { Name = "a" }, new Thing { Name = "b", Bucket = "8" });
+        var many = Enumerable.Range(0, Batch.MaxWrites + 1).Select(n => a with { Name = $"{n}" });
+        Assert.Throws<ArgumentException>(() => Batch.Of(many));
+        Assert.Throws<ArgumentException>(() => Batch.Of(a, a));
+        Assert.Throws<ArgumentException>(() => Batch.Of(a, b));
         Assert.Throws<ArgumentException>(() => Batch.Of(new Thing { Name = "a?b" }));
     }
 
@@ -157,11 +161,13 @@ public abstract partial class StoreContract : IAsyncLifetime
     {
         var stores = new[] { Red, Store.Open("red", DataMode.Sandbox), Store.Open("blue", DataMode.Live) };
         var places = new[] { Container.Master, Container.Interactions, Container.Figures, Container.DeadLetters };
-        var all = from store in stores from place in places from bucket in new[] { "", "1" } select (store, place, bucket);
+        var buckets = new[] { "", "1" };
+        var all = from store in stores from place in places from bucket in buckets select (store, place, bucket);
         foreach (var (store, place, bucket) in all)
         {
             var text = $"{Array.IndexOf(stores, store)} {place} {bucket}";
-            await store.SaveAsync(Batch.Of(new Thing { Name = "a", Place = place, Bucket = bucket, Text = text }), Stop);
+            var thing = new Thing { Name = "a", Place = place, Bucket = bucket, Text = text };
+            await store.SaveAsync(Batch.Of(thing), Stop);
         }
 
         foreach (var (store, place, bucket) in all)

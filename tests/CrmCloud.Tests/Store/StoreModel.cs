@@ -3,7 +3,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Tests.Store;
 
-/// <summary>The port's promises in the simplest form: a dictionary. Stores are compared with it, step by step.</summary>
+/// <summary>
+/// The port's promises in the simplest form: a dictionary. Stores are compared with it, step by step.
+/// </summary>
 internal sealed class StoreModel
 {
     private readonly Dictionary<DocumentKey, (long Version, Thing? Thing)> _entries = [];
@@ -29,7 +31,8 @@ internal sealed class StoreModel
             }
             else
             {
-                _entries[write.Key] = (version, (write.Document as Thing)! is { } thing ? thing with { Version = version } : null);
+                var thing = write.Document is Thing written ? written with { Version = version } : null;
+                _entries[write.Key] = (version, thing);
             }
         }
 
@@ -42,20 +45,27 @@ internal sealed class StoreModel
         var matches = _entries
             .Where(entry => entry.Key.Container == query.Container && entry.Key.Partition == query.Partition)
             .Where(entry => entry.Key.Id.StartsWith(prefix, StringComparison.Ordinal) && entry.Value.Thing is not null)
-            .Select(entry => (Thing: entry.Value.Thing!, Json: JsonSerializer.SerializeToElement(entry.Value.Thing, DocumentJson.Options)))
+            .Select(entry => entry.Value.Thing!)
+            .Select(thing => (Thing: thing, Json: JsonSerializer.SerializeToElement(thing, DocumentJson.Options)))
             .Where(one => query.Where.All(condition => Holds(one.Json, condition)))
             .Where(one => query.OrderBy is null || Member(one.Json, query.OrderBy) is not null)
-            .Select(one => (one.Thing, Place: new Position(query.OrderBy is null ? null : Member(one.Json, query.OrderBy), one.Thing.Key.Id)))
+            .Select(one => (one.Thing, Place: PlaceOf(one.Thing, one.Json, query.OrderBy)))
             .ToList();
         matches.Sort((left, right) => Compare(left.Place, right.Place, query.Descending));
-        var after = matches.Where(one => query.After is null || Compare(one.Place, query.After, query.Descending) > 0).ToList();
+        var after = matches.FindAll(
+            one => query.After is null || Compare(one.Place, query.After, query.Descending) > 0);
         return ([.. after.Take(query.Take).Select(one => one.Thing)], after.Count > query.Take);
     }
+
+    private static Position PlaceOf(Thing thing, JsonElement json, string? orderBy) =>
+        new(orderBy is null ? null : Member(json, orderBy), thing.Key.Id);
 
     private static bool Holds(JsonElement json, Condition condition)
     {
         var value = Member(json, condition.Path);
-        var order = value is null || condition.Value is null or IReadOnlyList<string> ? null : Compare(value, condition.Value);
+        var comparable = value is not null && condition.Value is not (null or IReadOnlyList<string>);
+        var order = comparable ? Compare(value!, condition.Value!) : null;
+        var text = condition.Value as string ?? "";
         return condition.Comparison switch
         {
             Comparison.Equal => order == 0,
@@ -66,8 +76,8 @@ internal sealed class StoreModel
             Comparison.GreaterOrEqual => order >= 0,
             Comparison.IsNull => value is null,
             Comparison.IsNotNull => value is not null,
-            Comparison.StartsWith => (value as string)?.StartsWith((string)condition.Value!, StringComparison.OrdinalIgnoreCase) == true,
-            Comparison.Contains => (value as string)?.Contains((string)condition.Value!, StringComparison.OrdinalIgnoreCase) == true,
+            Comparison.StartsWith => (value as string)?.StartsWith(text, StringComparison.OrdinalIgnoreCase) == true,
+            Comparison.Contains => (value as string)?.Contains(text, StringComparison.OrdinalIgnoreCase) == true,
             _ => ((IReadOnlyList<string>)condition.Value!).Contains(value as string),
         };
     }
