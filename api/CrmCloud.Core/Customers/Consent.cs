@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using CrmCloud.Core.Audit;
+using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
 using CrmCloud.Store;
 
@@ -24,6 +26,7 @@ public enum LawfulBasis
 }
 
 /// <summary>What relation the customer permits for one purpose on one channel, and which he says is worth having.</summary>
+[RequiresScope(Scope.CustomersRead)]
 public sealed record Consent : IDocument, INode
 {
     [GraphQLIgnore]
@@ -64,12 +67,16 @@ public sealed record Consent : IDocument, INode
     [GraphQLIgnore, JsonIgnore]
     public DocumentKey Key => KeyOf(CustomerId, Purpose, Channel);
 
+    [GraphQLIgnore]
+    public ConsentStatus StatusAt(DateTimeOffset now) =>
+        Recorded == ConsentStatus.Granted && ExpiresAt <= now ? ConsentStatus.Expired : Recorded;
+
     public static DocumentKey KeyOf(string customerId, string purpose, Channel channel) =>
         new(Container.Master, Buckets.Of(customerId), $"consent/{customerId}/{purpose}/{channel}");
 }
 
 public sealed record FrequencyCap(int Max, TimeSpan Per);
 
-public sealed record ConsentEvidence(string Source, string? WordingVersion, DateTimeOffset CapturedAt, string? ProofUrl);
+public sealed record ConsentEvidence(string Source, string? WordingVersion, DateTimeOffset CapturedAt, [property: Scalar("URL")] string? ProofUrl);
 
 public sealed record ConsentEvent(DateTimeOffset At, ConsentStatus Status, Actor By, ConsentEvidence Evidence);

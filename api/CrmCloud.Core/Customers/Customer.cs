@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
 using CrmCloud.Store;
 
@@ -13,6 +14,7 @@ public enum CustomerKind
 }
 
 /// <summary>One customer, one view, whatever the channel. Potential customers are customers too.</summary>
+[RequiresScope(Scope.CustomersRead)]
 public sealed record Customer : IDocument, IVersioned
 {
     /// <summary>33 hex characters; the first names the bucket. See <see cref="Buckets"/>.</summary>
@@ -36,6 +38,7 @@ public sealed record Customer : IDocument, IVersioned
     public DateOnly? BirthDate { get; init; }
 
     /// <summary>BCP-47.</summary>
+    [Scalar("LanguageTag")]
     public string? Language { get; init; }
 
     /// <summary>As the source names it; ISO 3166 where it does.</summary>
@@ -45,7 +48,7 @@ public sealed record Customer : IDocument, IVersioned
     [GraphQLIgnore]
     public string? OrganizationId { get; init; }
 
-    [GraphQLIgnore]
+    [GraphQLIgnore, Pii]
     public IReadOnlyList<StoredAttribute> StoredAttributes { get; init; } = [];
 
     public IReadOnlyList<Identity> Identities { get; init; } = [];
@@ -66,7 +69,7 @@ public sealed record Customer : IDocument, IVersioned
     public DocumentKey Key => KeyOf(CustomerId);
 
     /// <summary>Sort value for lists by name; empty where there is none, so that every document has it.</summary>
-    [GraphQLIgnore]
+    [GraphQLIgnore, Pii]
     public string SortName => (DisplayName ?? "").ToUpperInvariant();
 
     /// <exception cref="FormatException">Not a customer id.</exception>

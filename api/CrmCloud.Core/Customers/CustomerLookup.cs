@@ -23,7 +23,23 @@ public static class CustomerLookup
             ? ByKeyAsync(store, CustomerKey.OfIdentity(kind, normal, verified: false), stop)
             : Task.FromResult<Customer?>(null);
 
-    /// <summary>The local id of every customer named; names that lead nowhere are left out.</summary>
+    /// <summary>The customers of these ids, as far as there are any.</summary>
+    public static async Task<IReadOnlyDictionary<string, Customer>> ByLocalIdsAsync(
+        ITenantStore store, IEnumerable<string> localIds, CancellationToken stop)
+    {
+        var found = new Dictionary<string, Customer>();
+        foreach (var chunk in localIds.Where(id => Buckets.PartitionOf(id) is not null).Distinct().Chunk(1_000))
+        {
+            foreach (var customer in await store.FindManyAsync<Customer>([.. chunk.Select(Customer.KeyOf)], stop))
+            {
+                found[customer.CustomerId] = customer;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Every customer named; names that lead nowhere are left out.</summary>
     /// <param name="references">At most 1,000.</param>
     public static async Task<IReadOnlyDictionary<Ref, Customer>> ByRefsAsync(
         ITenantStore store, IReadOnlyCollection<Ref> references, DateTimeOffset now, CancellationToken stop)

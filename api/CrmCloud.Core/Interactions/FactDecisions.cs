@@ -144,7 +144,7 @@ public static partial class FactDecisions
     {
         var problems = new List<Problem>();
         CheckWord(input.Key, $"{context.Path}.key", problems);
-        if (input.Currency.Value is { } currency && currency != context.Currency.Code)
+        if (input.Currency.Value is { } currency && currency != context.Currency)
         {
             problems.Add(OtherCurrency(currency, $"{context.Path}.currency", context));
         }
@@ -167,7 +167,7 @@ public static partial class FactDecisions
             MeasureKey = input.Key,
             At = input.At,
             Amount = input.Amount,
-            Currency = input.Currency.Or(existing?.Currency),
+            Currency = input.Currency.IsSet ? input.Currency.Value?.Code : existing?.Currency,
             Dimension = input.Dimension.Or(existing?.Dimension),
             Version = existing?.Version ?? 0,
         };
@@ -213,7 +213,7 @@ public static partial class FactDecisions
     /// <summary>Minor units, rounded half-even; 0 beside a problem when the amount cannot be taken.</summary>
     private static long Minor(MoneyInput money, string at, FactContext context, List<Problem> problems)
     {
-        if (money.Currency != context.Currency.Code)
+        if (money.Currency != context.Currency)
         {
             problems.Add(OtherCurrency(money.Currency, $"{at}.currency", context));
             return 0;
@@ -229,8 +229,8 @@ public static partial class FactDecisions
         return 0;
     }
 
-    private static Problem OtherCurrency(string currency, string at, FactContext context) => Problems.Invalid(
-        at, $"Amounts are recorded in {context.Currency.Code}; there are no exchange rates for {currency}.", [context.Currency.Code]);
+    private static Problem OtherCurrency(Currency currency, string at, FactContext context) => Problems.Invalid(
+        at, $"Amounts are recorded in {context.Currency.Code}; there are no exchange rates for {currency.Code}.", [context.Currency.Code]);
 
     private static void CheckInstant(DateTimeOffset instant, string at, FactContext context, List<Problem> problems)
     {

@@ -108,8 +108,7 @@ public sealed record MeasurementInput
     public required decimal Amount { get; init; }
 
     /// <summary>For money: the tenant's currency.</summary>
-    [Scalar("CurrencyCode"), MaxLength(3)]
-    public Optional<string?> Currency { get; init; }
+    public Optional<Currency?> Currency { get; init; }
 
     [MaxLength(100)]
     public Optional<string?> Dimension { get; init; }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
 using CrmCloud.Store;
 
@@ -25,6 +26,7 @@ public interface ICustomerFact
 }
 
 /// <summary>Immutable event at a touchpoint; kept in its own container, apart from master data.</summary>
+[RequiresScope(Scope.InteractionsRead)]
 public sealed record Interaction : IDocument, INode, ICustomerFact
 {
     /// <summary>32 hex characters: the hash of the external id, or a new id where it has none.</summary>
@@ -94,7 +96,11 @@ public sealed record Measurement : IDocument, INode
     /// <summary>Exact; money in major units.</summary>
     public required decimal Amount { get; init; }
 
+    [GraphQLIgnore]
     public string? Currency { get; init; }
+
+    [GraphQLName("currency"), JsonIgnore]
+    public Currency? CurrencyCode => Currency is null ? null : Shared.Currency.Parse(Currency);
 
     public string? Dimension { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
 using CrmCloud.Store;
 
@@ -17,6 +18,7 @@ public enum TransactionKind
 }
 
 /// <summary>Something bought, renewed, given back, quoted or asked for. Immutable but for corrections, which are versions.</summary>
+[RequiresScope(Scope.InteractionsRead)]
 public sealed record Transaction : IDocument, INode, ICustomerFact
 {
     /// <summary>32 hex characters: the hash of the external id, so that a repeat finds the first.</summary>

@@ -62,6 +62,10 @@ public static class DocumentDiff
 
     private static HashSet<string> FindPersonalMembers(Type type) =>
         [.. type.GetProperties()
-            .Where(p => p.GetCustomAttribute<PiiAttribute>() is not null)
+            .Where(p => p.GetCustomAttribute<PiiAttribute>() is not null || HasPersonalItems(p.PropertyType))
             .Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
+
+    // A list of identities is as personal as the identity.
+    private static bool HasPersonalItems(Type type) => type.IsGenericType && type.GetGenericArguments()
+        .Any(item => item.GetProperties().Any(p => p.GetCustomAttribute<PiiAttribute>() is not null));
 }

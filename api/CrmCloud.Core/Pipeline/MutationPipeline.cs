@@ -68,7 +68,7 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal)
             return Refused<TPayload>(call, [conflict]);
         }
 
-        var differences = DocumentDiff.Of(change.Edits);
+        var differences = DocumentDiff.Of([.. change.Groundwork, .. change.Edits]);
         if (!call.Options.DryRun && !await WriteAsync(call, ledger, change, differences, stop))
         {
             return null;
@@ -92,7 +92,7 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal)
         AddEdits(batch, change.Edits);
         if (change.Edits.Count > 0)
         {
-            batch.Put(Audit(call, change.Edits, differences, (container, partition)));
+            batch.Put(Audit(call, change.Edits, DocumentDiff.Of(change.Edits), (container, partition)));
         }
 
         if (ledger is not null)
@@ -104,12 +104,28 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal)
         {
             return (ledger is null || await ledger.ReserveAsync(container, partition, stop))
                 && await new ClaimBook(call.Caller.Store).TakeAsync(change.Claims, stop)
+                && await LayGroundworkAsync(call, change.Groundwork, stop)
                 && await CommitAsync(call.Caller, batch, change, stop);
         }
         catch (VersionConflictException)
         {
             return false;
         }
+    }
+
+    /// <returns>True; a conflict throws.</returns>
+    private static async Task<bool> LayGroundworkAsync(MutationCall call, IReadOnlyList<Edit> groundwork, CancellationToken stop)
+    {
+        if (groundwork.Count > 0)
+        {
+            var batch = new Batch();
+            AddEdits(batch, groundwork);
+            var key = groundwork[0].Key;
+            batch.Put(Audit(call, groundwork, DocumentDiff.Of(groundwork), (key.Container, key.Partition)));
+            await call.Caller.Store.SaveAsync(batch, stop);
+        }
+
+        return true;
     }
 
     private async Task<bool> CommitAsync<TPayload>(Caller caller, Batch batch, Change<TPayload> change, CancellationToken stop)

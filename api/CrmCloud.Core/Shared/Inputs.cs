@@ -28,9 +28,7 @@ public sealed record MoneyInput
 {
     public required decimal Amount { get; init; }
 
-    /// <summary>ISO 4217.</summary>
-    [Scalar("CurrencyCode"), MaxLength(3)]
-    public required string Currency { get; init; }
+    public required Currency Currency { get; init; }
 }
 
 /// <summary>Calendar days in the tenant's time zone; both belong to it.</summary>
@@ -55,11 +53,4 @@ public enum ErrorPolicy
 
     /// <summary>Each item stands or falls alone.</summary>
     SkipFailedRows,
-}
-
-/// <summary>Names an object by its id.</summary>
-public sealed record IdInput
-{
-    [Id, MaxLength(400)]
-    public required string Id { get; init; }
 }

@@ -54,6 +54,12 @@ public sealed record Change<TPayload>(TPayload Payload)
     /// </summary>
     public IReadOnlyList<IDocument> Supersedes { get; init; } = [];
 
+    /// <summary>
+    /// What the change stands on in another container or partition, such as a customer for his first interaction. At
+    /// most 90 of one partition; written first with an audit entry of its own, and worth having even alone.
+    /// </summary>
+    public IReadOnlyList<Edit> Groundwork { get; init; } = [];
+
     /// <summary>New documents of the directory that point to this change (keys); written first, worth nothing alone.</summary>
     public IReadOnlyList<IDocument> Pointers { get; init; } = [];
 
