@@ -1,3 +1,5 @@
+using CrmCloud.Core.Customers;
+using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Schema;
@@ -19,6 +21,8 @@ public static class Product
         registry.Type<InvalidInput>().Type<NotFound>().Type<Conflict>().Type<IdempotencyMismatch>();
 
         TenantsFeature.Register(registry);
+        CustomersFeature.Register(registry);
+        InteractionsFeature.Register(registry);
         return registry;
     }
 }
