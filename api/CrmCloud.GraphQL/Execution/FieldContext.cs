@@ -2,38 +2,63 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>What a resolver may know about the field it answers.</summary>
-public class FieldContext
+/// <summary>What a resolver may know about the field it answers. Valid until the resolver has answered.</summary>
+public sealed class FieldContext
 {
-    public required Schema Schema { get; init; }
+    private readonly RequestWork _work;
+    private readonly FieldPlan _plan;
+    private readonly IPlace _place;
+    private readonly int _index;
 
-    public required Field Field { get; init; }
+    internal FieldContext(RequestWork work, FieldPlan plan, CoercedArguments arguments, IPlace place, int index)
+    {
+        _work = work;
+        _plan = plan;
+        _place = place;
+        _index = index;
+        ArgumentValues = arguments.Values;
+    }
 
-    public required GraphQLRequest Request { get; init; }
+    public Schema Schema => _work.Schema;
+
+    public Field Field => _plan.Field;
+
+    /// <summary>The object type the field belongs to.</summary>
+    public ObjectType ParentType => _plan.Parent;
+
+    public GraphQLRequest Request => _work.Request;
 
     /// <summary>The object the field belongs to; the root value, usually null, for a root field.</summary>
     public object? Parent { get; internal set; }
 
     /// <summary>Ends when the caller is gone or the request took too long.</summary>
-    public CancellationToken Cancellation { get; internal init; }
+    public CancellationToken Cancellation => _work.Cancellation;
 
-    public IServiceProvider? Services => Request.Services;
+    /// <summary>Services of the request; null outside a host.</summary>
+    public IServiceProvider? Services => _work.Request.Services;
 
-    /// <summary>Aligned with the arguments of the field; <see cref="InputValue.Absent"/> where not given.</summary>
-    internal object?[] ArgumentValues { get; set; } = [];
+    /// <summary>Name of the field in the answer: the alias, or else the name.</summary>
+    public string ResponseName => _plan.ResponseName;
 
-    public T Argument<T>(int index) => (T)ArgumentValues[index]!;
+    /// <summary>Response names and list indexes (int) from the root to the field.</summary>
+    public IReadOnlyList<object> Path => _place.PathOf(_index, _plan);
+
+    internal object?[] ArgumentValues { get; }
 
     /// <summary>The value of the argument, or the default of the type when it was not given.</summary>
     /// <exception cref="ArgumentException">The field has no such argument.</exception>
-    public T? Argument<T>(string name)
-    {
-        var value = RawArgument(name);
-        return ReferenceEquals(value, InputValue.Absent) ? default : (T?)value;
-    }
+    public T? Argument<T>(string name) => Argument<T>(IndexOf(name));
+
+    /// <summary>The same, by position among the arguments of the field.</summary>
+    public T? Argument<T>(int index) =>
+        ReferenceEquals(ArgumentValues[index], InputValue.Absent) ? default : (T?)ArgumentValues[index];
 
     /// <summary>Whether the caller, or a default, gave the argument.</summary>
-    public bool HasArgument(string name) => !ReferenceEquals(RawArgument(name), InputValue.Absent);
+    public bool HasArgument(string name) => !ReferenceEquals(ArgumentValues[IndexOf(name)], InputValue.Absent);
+
+    /// <summary>Whether the request selects a field inside this one.</summary>
+    /// <param name="path">Names of fields, not aliases, joined by dots: "totalCount", "edges.node.name".</param>
+    public bool IsSelected(string path) => SelectionLookup.IsSelected(_plan.Value, path);
 
     /// <summary>The same context for another parent.</summary>
     internal FieldContext WithParent(object? parent)
@@ -43,18 +68,25 @@ public class FieldContext
         return copy;
     }
 
-    internal object? RawArgument(string name)
+    private int IndexOf(string name)
     {
         for (var i = 0; i < Field.Arguments.Count; i++)
         {
             if (Field.Arguments[i].Name == name)
             {
-                return ArgumentValues[i];
+                return i;
             }
         }
 
         throw new ArgumentException($"The field {Field.Name} has no argument {name}.", nameof(name));
     }
+}
+
+/// <summary>Something that knows where in the answer a field is.</summary>
+internal interface IPlace
+{
+    /// <param name="index">Which of the parents the place holds.</param>
+    IReadOnlyList<object> PathOf(int index, FieldPlan field);
 }
 
 /// <summary>What a batch resolver may know: one selection and all its parents.</summary>
@@ -75,4 +107,39 @@ public sealed class BatchContext
     public IReadOnlyList<object?> Parents { get; }
 
     internal FieldContext ForParent(int index) => _forParent(index);
+}
+
+/// <summary>Looks ahead into what is selected.</summary>
+internal static class SelectionLookup
+{
+    public static bool IsSelected(ValuePlan value, ReadOnlySpan<char> path)
+    {
+        while (value is ListPlan list)
+        {
+            value = list.Item;
+        }
+
+        var dot = path.IndexOf('.');
+        var name = dot < 0 ? path : path[..dot];
+        var rest = dot < 0 ? default : path[(dot + 1)..];
+        foreach (var plan in Plans(value))
+        {
+            foreach (var field in plan.Fields)
+            {
+                if (name.SequenceEqual(field.Field.Name) && (dot < 0 || IsSelected(field.Value, rest)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static IEnumerable<ObjectPlan> Plans(ValuePlan value) => value switch
+    {
+        ConcretePlan concrete => [concrete.Plan],
+        AbstractPlan several => several.Known.Select(known => known.Plan),
+        _ => [],
+    };
 }

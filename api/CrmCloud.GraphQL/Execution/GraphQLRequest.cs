@@ -27,7 +27,11 @@ public sealed class GraphQLRequest
     public RequestState State { get; init; } = new();
 
     /// <summary>Shown to the caller with an unexpected error, and given to the error hook.</summary>
-    public string RequestId { get; init; } = Guid.NewGuid().ToString("N");
+    public string RequestId
+    {
+        get => field ??= Guid.NewGuid().ToString("N");
+        init;
+    }
 
     /// <summary>Whether an unknown name is answered with similar names that exist. Default no.</summary>
     public bool Suggestions { get; init; }

@@ -78,7 +78,7 @@ public static partial class Introspection
     public static Field TypeField { get; } = new("__type", TypeType)
     {
         Description = "Request the type information of a single type.",
-        Resolver = new PureResolver(context => context.Schema.FindType(context.Argument<string>(0))),
+        Resolver = new PureResolver(context => context.Schema.FindType(context.Argument<string>(0)!)),
     };
 
     /// <summary><c>__typename</c> on every composite type. Its value is known when the plan is made.</summary>

@@ -1,0 +1,57 @@
+using CrmCloud.GraphQL.Execution;
+using Microsoft.AspNetCore.Http;
+
+namespace CrmCloud.GraphQL.Http;
+
+/// <summary>How GraphQL is served over HTTP.</summary>
+public sealed class GraphQLHttpOptions
+{
+    /// <summary>
+    /// Says who is calling, before the body is read: what resolvers and guards find in the request state, or why the
+    /// request is refused. Null lets everybody in with an empty state.
+    /// </summary>
+    public Func<HttpContext, ValueTask<RequestStateOrRefusal>>? Authenticate { get; init; }
+
+    /// <summary>Size of a request body in bytes, after decompression. Default 2,097,152 (2 MB).</summary>
+    public int BodyBytes { get; init; } = 2 << 20;
+
+    /// <summary>Whether a body may be sent with Content-Encoding: gzip. Default no.</summary>
+    public bool Gzip { get; init; }
+
+    /// <summary>The name of the request in logs and errors. Default: ASP.NET's trace identifier.</summary>
+    public Func<HttpContext, string> RequestId { get; init; } = context => context.TraceIdentifier;
+}
+
+/// <summary>What <see cref="GraphQLHttpOptions.Authenticate"/> decided.</summary>
+public sealed class RequestStateOrRefusal
+{
+    private RequestStateOrRefusal()
+    {
+    }
+
+    /// <summary>Null when refused.</summary>
+    public RequestState? State { get; private init; }
+
+    /// <summary>Whether answers may suggest names of the schema. Default no.</summary>
+    public bool Suggestions { get; private init; }
+
+    public int Status { get; private init; }
+
+    public GraphQLError? Error { get; private init; }
+
+    public IReadOnlyList<(string Name, string Value)> Headers { get; private init; } = [];
+
+    public static RequestStateOrRefusal Allow(RequestState state, bool suggestions = false) =>
+        new() { State = state, Suggestions = suggestions };
+
+    /// <param name="status">401, 403, 429 or another HTTP status from 400.</param>
+    /// <param name="code">Written as <c>extensions.code</c>, such as UNAUTHENTICATED.</param>
+    /// <param name="headers">Such as Retry-After or WWW-Authenticate.</param>
+    public static RequestStateOrRefusal Refuse(
+        int status, string code, string message, params (string Name, string Value)[] headers) => new()
+        {
+            Status = status,
+            Error = new GraphQLError(message) { Code = code },
+            Headers = headers,
+        };
+}

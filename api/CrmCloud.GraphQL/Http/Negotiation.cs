@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace CrmCloud.GraphQL.Http;
+
+/// <summary>Which media type the caller gets.</summary>
+internal static class Negotiation
+{
+    public const string Json = "application/json; charset=utf-8";
+    public const string GraphQLJson = "application/graphql-response+json; charset=utf-8";
+
+    /// <returns>Null when nothing we have is acceptable.</returns>
+    public static string? Choose(IHeaderDictionary headers)
+    {
+        var accept = headers.Accept;
+        if (accept.Count == 0)
+        {
+            return Json;
+        }
+
+        // What nearly every client sends needs no parsing.
+        return accept.Count > 1 ? Best(accept) : accept[0] switch
+        {
+            null or "" or "*/*" or "application/json" => Json,
+            "application/graphql-response+json" => GraphQLJson,
+            _ => Best(accept),
+        };
+    }
+
+    private static string? Best(IList<string?> accept)
+    {
+        if (!MediaTypeHeaderValue.TryParseList([.. accept.OfType<string>()], out var ranges))
+        {
+            return null;
+        }
+
+        // Of equal weights the one named first is taken.
+        string? best = null;
+        var weight = 0.0;
+        foreach (var range in ranges)
+        {
+            var quality = range.Quality ?? 1;
+            if (quality > weight && TypeFor(range) is { } type)
+            {
+                (best, weight) = (type, quality);
+            }
+        }
+
+        return best;
+    }
+
+    private static string? TypeFor(MediaTypeHeaderValue range)
+    {
+        if (range.Charset.HasValue && !range.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        return range.MatchesAllTypes || Is(range, "application/*") || Is(range, "application/json") ? Json
+            : Is(range, "application/graphql-response+json") ? GraphQLJson
+            : null;
+    }
+
+    private static bool Is(MediaTypeHeaderValue range, string type) =>
+        range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
+}
