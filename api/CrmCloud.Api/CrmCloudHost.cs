@@ -3,6 +3,9 @@ using CrmCloud.Api.Control;
 using CrmCloud.Api.Demo;
 using CrmCloud.Api.Http;
 using CrmCloud.Api.Logging;
+using CrmCloud.Core;
+using CrmCloud.Core.Demo;
+using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 using CrmCloud.Store.Sqlite;
@@ -48,6 +51,7 @@ public static class CrmCloudHost
         services.AddOptions<CrmCloudOptions>().BindConfiguration(CrmCloudOptions.Section).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<CrmCloudOptions>, CrmCloudOptionsCheck>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(services.AddCrmCloud());
         services.TryAddSingleton(OpenStore);
         services.TryAddSingleton<Installation>();
         services.TryAddSingleton<KeyRing>();
@@ -57,6 +61,8 @@ public static class CrmCloudHost
         services.TryAddSingleton<Readiness>();
         services.TryAddSingleton<ControlCommands>();
         services.AddHostedService<ControlServer>();
+        services.TryAddSingleton<DemoTenant>();
+        services.TryAddSingleton<DemoSettings>();
         services.AddHostedService<DemoStart>();
     }
 
@@ -67,7 +73,7 @@ public static class CrmCloudHost
         var options = new SqliteStoreOptions
         {
             DataDirectory = directory,
-            Indexes = [.. services.GetServices<StoreIndex>()],
+            Indexes = services.GetRequiredService<FeatureRegistry>().Indexes,
         };
         return new SqliteDocumentStore(options, services.GetRequiredService<TimeProvider>());
     }

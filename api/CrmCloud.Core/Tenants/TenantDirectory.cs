@@ -30,6 +30,7 @@ public sealed class TenantDirectory(IDocumentStore stores, TimeProvider clock)
     public const int MostListed = 10_000;
 
     private const int MostNameCharacters = 200;
+    private const int MostKeys = 20;
 
     /// <summary>
     /// Makes the tenant in both modes, its first app with every scope, and that app's key. The entry in the directory
@@ -84,16 +85,17 @@ public sealed class TenantDirectory(IDocumentStore stores, TimeProvider clock)
         return all;
     }
 
-    /// <summary>Lets another key open an app that has one already, in place of all its former keys.</summary>
-    /// <returns>Null when the key belongs to something else.</returns>
-    public async Task<App?> ReplaceKeyAsync(string slug, App app, string keyText, CancellationToken stop)
+    /// <summary>Lets another key open an app too.</summary>
+    /// <returns>The app as it is now; null when the key belongs to something else.</returns>
+    public async Task<App?> AddKeyAsync(string slug, App app, string keyText, CancellationToken stop)
     {
         if (!await PointAsync(keyText, slug, app, stop))
         {
             return null;
         }
 
-        var changed = app with { Keys = [NewKey(app.AppId, keyText)], UpdatedAt = clock.GetUtcNow() };
+        var keys = app.Keys.TakeLast(MostKeys - 1).Append(NewKey(app.AppId, keyText));
+        var changed = app with { Keys = [.. keys], UpdatedAt = clock.GetUtcNow() };
         await stores.Open(slug, app.Mode).SaveAsync(Batch.Of(changed), stop);
         return changed with { Version = app.Version + 1 };
     }

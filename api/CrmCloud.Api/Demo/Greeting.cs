@@ -1,0 +1,25 @@
+namespace CrmCloud.Api.Demo;
+
+/// <summary>What a first start says: where, with what, and one query that works as it stands.</summary>
+public static class Greeting
+{
+    public const string FirstQuery = "{ customers(first: 3) { totalCount { value } nodes { displayName country } } }";
+
+    public static string Text(string url, string key) =>
+        $$"""
+
+        CrmCloud is ready. Tenant 'demo' holds the invented data of a shop: 2,000 customers, two years of orders.
+
+          URL  {{url}}/graphql   (in a browser: an explorer)
+          Key  {{key}}
+
+        A first query; expect a totalCount of 2000 and three customers:
+
+          curl -s {{url}}/graphql -H 'Authorization: Bearer {{key}}' \
+            -H 'Content-Type: application/json' -d '{"query":"{{FirstQuery}}"}'
+
+        Schema: {{url}}/schema.graphql   Problems explained: {{url}}/docs/problems
+
+
+        """;
+}
