@@ -40,9 +40,9 @@ public sealed class ParserBombTests
         var options = ParserOptions.Default with { SyntaxDepth = 200 };
         var text = string.Concat(Enumerable.Repeat("{ a ", 199)) + "(x: [1])" + string.Concat(Enumerable.Repeat("}", 199));
 
-        var (printed, _) = SmallStack.Run(() => Printer.Print(GraphQLParser.Parse(text, options)));
+        var (document, _) = SmallStack.Run(() => GraphQLParser.Parse(text, options));
 
-        Assert.StartsWith("{\n  a", printed, StringComparison.Ordinal);
+        Assert.Single(document.Definitions);
         Assert.Throws<ArgumentOutOfRangeException>(() => ParserOptions.Default with { SyntaxDepth = 201 });
     }
 
