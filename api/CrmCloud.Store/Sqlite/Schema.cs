@@ -57,7 +57,7 @@ internal static class Schema
             PRAGMA mmap_size = 0;
             PRAGMA cache_size = -{options.WriterCacheKilobytes};
             PRAGMA wal_autocheckpoint = 2000;
-            PRAGMA journal_size_limit = 33554432;
+            PRAGMA journal_size_limit = 16777216;
             """);
 
         if (options.MaxFileBytes is { } most)

@@ -12,11 +12,12 @@ public sealed class SqliteDocumentStore : IDocumentStore
     private readonly WriterThreads _threads;
     private readonly OpenFiles _files;
     private readonly ITimer _sweeper;
+    private readonly OpenFiles.Lease _directory;
     private readonly string _tenants;
     private int _disposed;
 
     /// <exception cref="StoreUnavailableException">
-    /// Another process has the directory, or it cannot be written to.
+    /// Another process has the directory, it cannot be written to, or a newer program wrote it.
     /// </exception>
     public SqliteDocumentStore(SqliteStoreOptions options, TimeProvider clock)
     {
@@ -27,6 +28,7 @@ public sealed class SqliteDocumentStore : IDocumentStore
         _threads = new(Math.Clamp(2 * Environment.ProcessorCount, 4, 16));
         _files = new(options.MaxOpenFiles, OpenFile);
         Directory = new SqliteTenantStore(_files, DirectoryPath, isDirectory: true);
+        _directory = OpenDirectory();
         _sweeper = clock.CreateTimer(_ => _ = SweepQuietlyAsync(), null, SweepEvery, Timeout.InfiniteTimeSpan);
     }
 
@@ -96,6 +98,7 @@ public sealed class SqliteDocumentStore : IDocumentStore
         }
 
         await _sweeper.DisposeAsync();
+        _directory.Dispose();
         await _files.CloseAsync();
         _threads.Dispose();
         _lock.Dispose();
@@ -107,6 +110,21 @@ public sealed class SqliteDocumentStore : IDocumentStore
         DataMode.Sandbox => "sandbox",
         _ => throw new ArgumentOutOfRangeException(nameof(mode)),
     };
+
+    // Open as long as the store is: every request needs it, and what is wrong with the disk shows at the start.
+    private OpenFiles.Lease OpenDirectory()
+    {
+        try
+        {
+            return _files.Acquire(DirectoryPath);
+        }
+        catch
+        {
+            _threads.Dispose();
+            _lock.Dispose();
+            throw;
+        }
+    }
 
     private DocumentFile OpenFile(string path)
     {

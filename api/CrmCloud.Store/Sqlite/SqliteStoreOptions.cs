@@ -13,7 +13,7 @@ public sealed record SqliteStoreOptions
     /// Files kept open while idle. Default 64. Files in use at one moment may exceed it for that moment.
     /// </summary>
     /// <remarks>
-    /// An open file costs up to 5 descriptors-with-WAL and its page caches; opening one again costs about 2 ms.
+    /// An open file costs up to three descriptors per connection and its page caches; opening one again about 2 ms.
     /// </remarks>
     [Range(1, 4_096)]
     public int MaxOpenFiles { get; init; } = 64;
