@@ -121,10 +121,7 @@ public static class FactLists
             zone.AtStartOfDay(NodaTime.LocalDate.FromDateOnly(day)).ToInstant().ToDateTimeOffset();
 
         yield return new("at", Comparison.GreaterOrEqual, SortText.Of(Start(range.From)));
-        if (range.To < DateOnly.MaxValue)
-        {
-            yield return new("at", Comparison.Less, SortText.Of(Start(range.To.AddDays(1))));
-        }
+        yield return new("at", Comparison.Less, SortText.Of(Start(range.To)));
     }
 }
 

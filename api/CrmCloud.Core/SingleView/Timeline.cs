@@ -1,0 +1,101 @@
+using System.Globalization;
+using CrmCloud.Core.Customers;
+using CrmCloud.Core.Interactions;
+using CrmCloud.Core.Lists;
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.SingleView;
+
+public enum TimelineKind
+{
+    Interaction,
+    Transaction,
+    Consent,
+}
+
+/// <param name="Title">In short: an interaction's type, a transaction's kind and amount, a consent's status and purpose.</param>
+public sealed record TimelineEntry(TimelineKind Kind, DateTimeOffset At, string Title, Channel? Channel, INode? Node);
+
+/// <summary>One customer's life in time order, the newest first, from three sources.</summary>
+internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<TimelineKind>? kinds)
+{
+    private readonly MergedQuery<Interaction> _interactions = FactLists.Interactions(caller, customer.CustomerId, null);
+    private readonly MergedQuery<Transaction> _transactions = FactLists.Transactions(caller, customer.CustomerId, null);
+
+    /// <summary>Entries strictly after a place; each source is asked for one page, as the whole page may be one source's.</summary>
+    public async Task<(IReadOnlyList<(TimelineEntry, Position)> Entries, bool HasMore)> ReadAsync(
+        int first, Position? after, CancellationToken stop)
+    {
+        var entries = new List<(TimelineEntry Entry, Position Place)>();
+        entries.AddRange(await PageAsync(TimelineKind.Interaction, _interactions, Entry, first, after, stop));
+        entries.AddRange(await PageAsync(TimelineKind.Transaction, _transactions, Entry, first, after, stop));
+        entries.AddRange((await ConsentsAsync(stop)).Where(e => after is null || Compare(e.Place, after) > 0));
+        entries.Sort((a, b) => Compare(a.Place, b.Place));
+        return ([.. entries.Take(first)], entries.Count > first);
+    }
+
+    /// <summary>Exact up to 10,000 entries of each source.</summary>
+    public async Task<Count> CountAsync(CancellationToken stop)
+    {
+        var zero = new Count(0, CountPrecision.Exact, caller.Now);
+        var interactions = Wants(TimelineKind.Interaction)
+            ? await BucketMerge.CountAsync(caller.Store, _interactions, caller.Now, stop) : zero;
+        var transactions = Wants(TimelineKind.Transaction)
+            ? await BucketMerge.CountAsync(caller.Store, _transactions, caller.Now, stop) : zero;
+        var consents = (await ConsentsAsync(stop)).Count;
+        var atLeast = interactions.Precision == CountPrecision.AtLeast || transactions.Precision == CountPrecision.AtLeast;
+        return new(interactions.Value + transactions.Value + consents,
+            atLeast ? CountPrecision.AtLeast : CountPrecision.Exact, caller.Now);
+    }
+
+    private bool Wants(TimelineKind kind) => kinds is null || kinds.Contains(kind);
+
+    private async Task<IEnumerable<(TimelineEntry, Position)>> PageAsync<T>(
+        TimelineKind kind, MergedQuery<T> query, Func<T, TimelineEntry> entry, int first, Position? after, CancellationToken stop)
+        where T : class, IDocument
+    {
+        if (!Wants(kind))
+        {
+            return [];
+        }
+
+        var page = await caller.Store.QueryAsync<T>(
+            query.Each with { Partition = query.Partitions[0], Take = first + 1, After = after }, stop);
+        return page.Items.Select(item => (entry(item), new Position(query.SortValue(item), item.Key.Id)));
+    }
+
+    // A customer's consents are few (200 at most, with 100 events each), so they are read whole.
+    private async Task<List<(TimelineEntry Entry, Position Place)>> ConsentsAsync(CancellationToken stop)
+    {
+        if (!Wants(TimelineKind.Consent))
+        {
+            return [];
+        }
+
+        var consents = await CustomerFields.ConsentsOfAsync(caller.Store, customer.CustomerId, stop);
+        return [.. consents.SelectMany(consent => consent.History.Select((e, i) => (
+            new TimelineEntry(TimelineKind.Consent, e.At, $"{Problem.PublicName(e.Status)} {consent.Purpose}", consent.Channel, consent),
+            new Position(SortText.Of(e.At), $"{consent.Key.Id}/{i:D3}"))))];
+    }
+
+    private static TimelineEntry Entry(Interaction interaction) =>
+        new(TimelineKind.Interaction, interaction.At, interaction.Type, interaction.Channel, interaction);
+
+    private static TimelineEntry Entry(Transaction transaction) => new(
+        TimelineKind.Transaction,
+        transaction.At,
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Problem.PublicName(transaction.Kind)} {transaction.Amount.Amount} {transaction.Currency}"),
+        Channel: null,
+        transaction);
+
+    // The newest first, and within one instant the higher id.
+    private static int Compare(Position left, Position right)
+    {
+        var byTime = SortText.Compare(right.SortValue, left.SortValue);
+        return byTime != 0 ? byTime : string.CompareOrdinal(right.Id, left.Id);
+    }
+}
