@@ -4,6 +4,7 @@ using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Shared;
+using CrmCloud.Core.SingleView;
 using CrmCloud.Core.Tenants;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,6 +24,7 @@ public static class Product
         TenantsFeature.Register(registry);
         CustomersFeature.Register(registry);
         InteractionsFeature.Register(registry);
+        SingleViewFeature.Register(registry);
         return registry;
     }
 }

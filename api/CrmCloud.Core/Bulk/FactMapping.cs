@@ -68,6 +68,12 @@ public static class FactMapping
         var (key, at, amount) = (cells.Text("key", most: 60), cells.Day("at"), cells.Decimal("amount"));
         var currency = cells.Text("currency", most: 3)?.ToUpperInvariant();
         var dimension = cells.Text("dimension", most: 100);
+        var known = Currency.TryParse(currency, out var parsed) ? parsed : (Currency?)null;
+        if (currency is not null && known is null)
+        {
+            cells.Add("currency", UserErrorCode.Invalid, "Not an ISO 4217 code; GBP is one.");
+        }
+
         if (externalId is null || key is null || at is null || amount is null)
         {
             return new(cells.Record);
@@ -79,7 +85,7 @@ public static class FactMapping
             Key = key,
             At = at.Value,
             Amount = amount.Value,
-            Currency = CommonMapping.Given(currency),
+            Currency = known is { } given ? new(given) : default,
             Dimension = CommonMapping.Given(dimension),
         };
         return new(cells.Record) { Input = input };

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using CrmCloud.Core.Customers;
+using CrmCloud.Core.Shared;
 using CrmCloud.GraphQL.Binding;
 
 namespace CrmCloud.Core.Bulk;
@@ -21,15 +22,6 @@ public enum BulkFormat
 
     /// <summary>A table with a header line, UTF-8; plain or gzip.</summary>
     Csv,
-}
-
-public enum ErrorPolicy
-{
-    /// <summary>The whole file is checked first; one bad row, and nothing is stored.</summary>
-    RejectAll,
-
-    /// <summary>Good records are stored, bad ones go to the rejected file.</summary>
-    SkipFailedRows,
 }
 
 /// <summary>How a text is put in order before it is stored or compared.</summary>
@@ -73,6 +65,7 @@ public sealed record BulkImportInput
     [MaxLength(10)]
     public string? Delimiter { get; init; }
 
+    /// <summary>With REJECT_ALL the whole file is checked first: one bad record, and nothing is stored.</summary>
     [DefaultValue(ErrorPolicy.SkipFailedRows)]
     public ErrorPolicy ErrorPolicy { get; init; } = ErrorPolicy.SkipFailedRows;
 

@@ -44,7 +44,7 @@ public static class TransactionMapping
             ExternalId = externalId,
             Customer = new() { ExternalId = customer },
             Kind = kind.Value,
-            Amount = new() { Amount = Math.Abs(amount.Value), Currency = currency.Code },
+            Amount = new() { Amount = Math.Abs(amount.Value), Currency = currency },
             At = at.Value,
             Margin = Margin(cells, currency),
             RefundOf = RefundOf(cells),
@@ -147,7 +147,7 @@ public static class TransactionMapping
     }
 
     private static Optional<MoneyInput?> Margin(RecordCells cells, Currency currency) =>
-        cells.Decimal("margin") is { } margin ? new(new MoneyInput { Amount = margin, Currency = currency.Code }) : default;
+        cells.Decimal("margin") is { } margin ? new(new MoneyInput { Amount = margin, Currency = currency }) : default;
 
     private static Optional<Ref?> RefundOf(RecordCells cells)
     {
@@ -164,7 +164,7 @@ public static class TransactionMapping
         {
             Sku = Sku!,
             Quantity = turn ? -Quantity : Quantity,
-            Amount = new() { Amount = turn ? -(Amount ?? 0) : Amount ?? 0, Currency = currency.Code },
+            Amount = new() { Amount = turn ? -(Amount ?? 0) : Amount ?? 0, Currency = currency },
             Category = Category,
         };
     }
