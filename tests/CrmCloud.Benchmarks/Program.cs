@@ -6,7 +6,10 @@ switch (args.FirstOrDefault())
     case "store":
         await StoreBenchmark.RunAsync(rest);
         break;
+    case "recount":
+        await RecountBenchmark.RunAsync(rest);
+        break;
     default:
-        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store");
+        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount");
         break;
 }

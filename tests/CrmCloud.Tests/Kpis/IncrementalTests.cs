@@ -40,7 +40,7 @@ public sealed class IncrementalTests(ITestOutputHelper output)
             figures.Load(history, now);
             var (contribution, profile, next) = (figures.Contribution(), figures.Profile(), figures.NextChange());
             Assert.True(next is null || next > now);
-            var later = next is { } n ? now + random.NextInt64(n - now) : now + random.NextInt64(900 * RandomWorld.DayMs);
+            var later = now + random.NextInt64(next - now ?? 900 * RandomWorld.DayMs);
             foreach (var moment in new[] { later, next - 1 ?? later })
             {
                 figures.Load(history, moment);

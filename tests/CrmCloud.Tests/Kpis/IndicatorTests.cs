@@ -40,7 +40,8 @@ public sealed class IndicatorTests
     public void A_fully_refunded_order_and_its_refunds_leave_every_figure_a_partial_refund_only_net_revenue()
     {
         Customer(
-            Order("2026-10-02", 100_00, id: 501), Refund("2026-11-02", 60_00, of: 501), Refund("2026-11-03", 40_00, of: 501),
+            Order("2026-10-02", 100_00, id: 501),
+            Refund("2026-11-02", 60_00, of: 501), Refund("2026-11-03", 40_00, of: 501),
             Order("2026-11-05", 80_00, id: 502), Refund("2026-11-06", 30_00, of: 502),
             Refund("2026-11-07", 5_00, of: 0));
 
@@ -52,7 +53,7 @@ public sealed class IndicatorTests
         var excluded = Assert.Single(Value("orders", "2026-10-15").Excluded);
         Assert.Equal(("orders refunded in full", 1), (excluded.Reason, excluded.Count));
         Assert.Equal(2, Assert.Single(Value("net_revenue").Excluded).Count);
-        Assert.Contains(new IndicatorOperand("refunds_naming_no_known_order", 1, "refunds"), Value("net_revenue").Operands);
+        Assert.Equal(1, Operand(Value("net_revenue"), "refunds_naming_no_known_order"));
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class IndicatorTests
         Assert.Equal(1m, Value("orders").Value);
         Assert.Equal(20m, Value("net_revenue").Value);
         Assert.Equal(
-            ["cancelled orders", "refunds of orders that were left out"], Value("orders").Excluded.Select(e => e.Reason));
+            ["cancelled orders", "refunds of orders that were left out"],
+            Value("orders").Excluded.Select(e => e.Reason));
     }
 
     [Fact]

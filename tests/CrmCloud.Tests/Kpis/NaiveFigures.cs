@@ -96,10 +96,15 @@ internal sealed class NaiveFigures(IReadOnlyList<IReadOnlyList<Fact>> customers,
             && Orders(c, Instant(from), Instant(to)).Any());
     }
 
-    public List<Fact> Qualifying(IReadOnlyList<Fact> customer) =>
-        [.. Happened(customer)
+    public List<Fact> Qualifying(IReadOnlyList<Fact> customer)
+    {
+        var orders = Happened(customer)
             .Where(f => f.IsOrder && f.Amount > 0 && !IsCancelled(customer, f) && !IsTakenBack(customer, f))
-            .OrderBy(f => f.At)];
+            .OrderBy(f => f.At);
+        return definitions.MergeSameDayOrders
+            ? [.. orders.GroupBy(f => DateOf(f.At)).Select(day => day.First() with { Amount = day.Sum(f => f.Amount) })]
+            : [.. orders];
+    }
 
     private (decimal?, decimal?) Retention(Grain grain, LocalDate start, long from, long to)
     {

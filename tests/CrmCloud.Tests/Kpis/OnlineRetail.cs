@@ -37,9 +37,9 @@ internal static class OnlineRetail
 
             var customer = (long)decimal.Parse(cells[6], CultureInfo.InvariantCulture);
             var at = DateTime.Parse(cells[4], CultureInfo.InvariantCulture);
-            var amount = decimal.Round(
-                int.Parse(cells[3], CultureInfo.InvariantCulture) * decimal.Parse(cells[5], CultureInfo.InvariantCulture),
-                2, MidpointRounding.ToEven);
+            var quantity = int.Parse(cells[3], CultureInfo.InvariantCulture);
+            var price = decimal.Parse(cells[5], CultureInfo.InvariantCulture);
+            var amount = decimal.Round(quantity * price, 2, MidpointRounding.ToEven);
             var seen = invoices.TryGetValue(cells[0], out var known);
             invoices[cells[0]] = seen
                 ? (customer, known.At < at ? known.At : at, known.Amount + amount)

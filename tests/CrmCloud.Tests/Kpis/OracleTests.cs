@@ -7,7 +7,7 @@ namespace CrmCloud.Tests.Kpis;
 public sealed class OracleTests(ITestOutputHelper output)
 {
     private static readonly Indicator[] FromFacts =
-        [.. IndicatorCatalog.All.Where(i => i.Key is not ("net_income" or "net_income_growth") && !i.Key.EndsWith("_cost"))];
+        [.. IndicatorCatalog.All.Where(i => !i.Key.StartsWith("net_income") && !i.Key.EndsWith("_cost"))];
 
     [Fact]
     public void Every_indicator_equals_a_second_implementation_on_thousands_of_random_histories()
@@ -25,6 +25,7 @@ public sealed class OracleTests(ITestOutputHelper output)
         var world = new RandomWorld(random);
         var customers = Customers(random, world);
         var now = world.Start + random.NextInt64(world.End - world.Start + (30 * RandomWorld.DayMs));
+        var from = world.Start - (40 * RandomWorld.DayMs);
         var naive = new NaiveFigures(customers, world.Definitions, now);
         var totals = new TotalsTable();
         foreach (var history in customers.Select(HistoryOf))
@@ -37,8 +38,8 @@ public sealed class OracleTests(ITestOutputHelper output)
         {
             for (var i = 0; i < 4; i++)
             {
-                var at = world.Start - (40 * RandomWorld.DayMs) + random.NextInt64(now - world.Start + (41 * RandomWorld.DayMs));
-                CheckPeriod(naive, source, grain, naive.DateOf(i == 0 ? now : Math.Min(at, now)), now);
+                var at = i == 0 ? now : from + random.NextInt64(now - from);
+                CheckPeriod(naive, source, grain, naive.DateOf(at), now);
             }
         }
     }

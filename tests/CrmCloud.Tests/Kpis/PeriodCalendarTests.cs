@@ -173,7 +173,8 @@ public sealed class PeriodCalendarTests
     private static void AssertOneDay(PeriodCalendar calendar, DateTimeZone zone, long at)
     {
         var day = calendar.DayOf(at);
-        var holding = Enumerable.Range(day - 2, 5).Where(d => calendar.StartOfDay(d) <= at && at < calendar.StartOfDay(d + 1));
+        var holding = Enumerable.Range(day - 2, 5)
+            .Where(d => calendar.StartOfDay(d) <= at && at < calendar.StartOfDay(d + 1));
         Assert.Equal(day, Assert.Single(holding));
 
         // Clocks that go back across midnight repeat an hour of the day before; it stays in the later day.

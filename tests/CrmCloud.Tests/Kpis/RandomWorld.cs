@@ -2,7 +2,9 @@ using CrmCloud.Core.Kpis;
 
 namespace CrmCloud.Tests.Kpis;
 
-/// <summary>Random settings and facts, thick with edge cases: equal times, midnights, window ends, odd amounts.</summary>
+/// <summary>
+/// Random settings and facts, thick with edge cases: equal times, midnights, window ends, odd amounts.
+/// </summary>
 internal sealed class RandomWorld
 {
     public const long DayMs = 86_400_000;
@@ -25,6 +27,7 @@ internal sealed class RandomWorld
             ChurnWindow = TimeSpan.FromHours(1 + random.Next(24 * new[] { 3, 40, 200 }[random.Next(3)])),
             RetentionWindow = random.Next(2) == 0 ? null : TimeSpan.FromDays(1 + random.Next(60)),
             AttributionWindow = TimeSpan.FromHours(1 + random.Next(24 * 40)),
+            MergeSameDayOrders = random.Next(4) == 0,
         };
         Start = DateTimeOffset.Parse("2025-11-03T00:00:00Z").ToUnixTimeMilliseconds();
     }
@@ -41,10 +44,11 @@ internal sealed class RandomWorld
     public Fact Fact(long id, long version)
     {
         var kind = (FactKind)new[] { 0, 0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 6 }[_random.Next(12)];
+        var names = kind is FactKind.Refund or FactKind.Cancellation && _random.Next(4) > 0;
         return new Fact(id, version, kind, Time())
         {
             Amount = kind == FactKind.Interaction ? 0 : Amount(),
-            RefundOf = kind is FactKind.Refund or FactKind.Cancellation && _random.Next(4) > 0 ? 1 + _random.Next(40) : 0,
+            RefundOf = names ? 1 + _random.Next(40) : 0,
             Type = kind == FactKind.Interaction ? new[] { "visit", "Exposure", "call", "mail" }[_random.Next(4)] : "",
             Channel = kind == FactKind.Interaction ? (byte)_random.Next(4) : (byte)0,
         };

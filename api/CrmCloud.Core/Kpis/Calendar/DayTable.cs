@@ -44,20 +44,20 @@ internal sealed class DayTable
     /// <summary>Days since 1970-01-01 of the local date at an instant, 0 to Days - 1.</summary>
     public int DayOf(long at)
     {
+        // Offsets are below a day, so the UTC day is at most a step or two away.
         var starts = _starts;
-        if (at < starts[1] || at >= starts[Days - 1])
-        {
-            return at < starts[1] ? 0 : Days - 1;
-        }
+        var day = (int)Math.Clamp(at / DayMs, 0, Days - 1);
+        return starts[day] <= at && at < starts[day + 1] ? day : Near(day, at);
+    }
 
-        // Offsets are below a day, so the UTC day is at most one step away.
-        var day = Math.Clamp((int)(at / DayMs), 1, Days - 2);
-        while (starts[day + 1] <= at)
+    private int Near(int day, long at)
+    {
+        while (day < Days - 1 && _starts[day + 1] <= at)
         {
             day++;
         }
 
-        while (starts[day] > at)
+        while (day > 0 && _starts[day] > at)
         {
             day--;
         }

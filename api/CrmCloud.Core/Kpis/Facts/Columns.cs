@@ -40,8 +40,7 @@ public sealed class Columns
 
     internal IReadOnlyList<string> Types => _types;
 
-    /// <summary>The first fact of a customer; of the number of customers, the number of facts.</summary>
-    internal int Start(int customer) => _starts[customer];
+    internal long Key(int customer) => _keys[customer];
 
     public void Clear()
     {

@@ -45,7 +45,9 @@ public sealed class CustomerHistory
         return true;
     }
 
-    /// <summary>Removes a fact; unknown ones are remembered too, so that an older repeat cannot bring them in.</summary>
+    /// <summary>
+    /// Removes a fact; unknown ones are remembered too, so that an older repeat cannot bring them in.
+    /// </summary>
     /// <returns>False when an equal or newer version is already here: nothing changed.</returns>
     public bool Remove(long id, long version)
     {

@@ -33,7 +33,9 @@ public readonly record struct Fact(long Id, long Version, FactKind Kind, long At
     /// <summary>Id of the order that a refund takes back or a cancellation cancels; 0 where unknown.</summary>
     public long RefundOf { get; init; }
 
-    /// <summary>The tenant's interaction type such as "visit"; empty for transactions. At most 200 characters.</summary>
+    /// <summary>
+    /// The tenant's interaction type such as "visit"; empty for transactions. At most 200 characters.
+    /// </summary>
     public string Type
     {
         get => _type ?? "";

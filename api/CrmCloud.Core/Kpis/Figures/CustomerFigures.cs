@@ -27,6 +27,8 @@ public enum FigureParts
 /// </remarks>
 public sealed class CustomerFigures
 {
+    private static readonly Grain[] AllGrains = [.. Grains.All];
+
     private readonly Definitions _definitions;
     private readonly PeriodCalendar _calendar;
     private readonly Ledger _ledger;
@@ -45,7 +47,7 @@ public sealed class CustomerFigures
     {
         _definitions = definitions;
         _calendar = definitions.Calendar;
-        _ledger = new Ledger(_calendar);
+        _ledger = new Ledger(definitions);
         _churn = new ActivityRuns(_calendar, Metric.ActiveAtStartMoves, Metric.Lost);
         _retention = new ActivityRuns(_calendar, Metric.RetainableMoves, Metric.NotRetained);
     }
@@ -67,7 +69,9 @@ public sealed class CustomerFigures
         _touches.Read(columns.View(customer, _exposing), now);
     }
 
-    /// <summary>As <see cref="Load(Columns, int, long)"/> for figures alone: the profile's contacts are not read.</summary>
+    /// <summary>
+    /// As <see cref="Load(Columns, int, long)"/> for figures alone: the profile's contacts are not read.
+    /// </summary>
     internal void Read(Columns columns, int customer, long now)
     {
         if (columns != _exposingOf || columns.Types.Count != _exposing.Length)
@@ -84,7 +88,7 @@ public sealed class CustomerFigures
     public Contribution Contribution()
     {
         _cells.Clear();
-        Write(new CellListSink(_cells), FigureParts.All, Grains.All);
+        Write(new CellListSink(_cells), FigureParts.All, AllGrains);
         return _cells.ToContribution();
     }
 
@@ -127,7 +131,7 @@ public sealed class CustomerFigures
         };
     }
 
-    internal void Write<TSink>(TSink sink, FigureParts parts, IReadOnlyList<Grain> grains)
+    internal void Write<TSink>(TSink sink, FigureParts parts, Grain[] grains)
         where TSink : struct, ICellSink
     {
         Prepare(parts);

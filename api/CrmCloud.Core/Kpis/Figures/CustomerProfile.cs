@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>Where a customer stands. Ages are N x 24 h since the last qualifying order; t is the churn window.</summary>
+/// <summary>
+/// Where a customer stands. Ages are N x 24 h since the last qualifying order; t is the churn window.
+/// </summary>
 public enum Lifecycle
 {
     /// <summary>No qualifying order.</summary>
@@ -26,7 +28,9 @@ public sealed record ChannelTouch(byte Channel, int Count, long LastAt);
 /// <summary>What is kept of a customer's behaviour, and what segment rules and rankings read.</summary>
 public sealed record CustomerProfile
 {
-    /// <summary>First qualifying order, epoch milliseconds UTC; null for a prospect, as all that follows from orders.</summary>
+    /// <summary>
+    /// First qualifying order, epoch milliseconds UTC; null for a prospect, as all that follows from orders.
+    /// </summary>
     public long? FirstOrderAt { get; init; }
 
     public long? LastOrderAt { get; init; }

@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>What a tenant's settings make of the built-in indicators. Two equal definitions give equal figures.</summary>
+/// <summary>
+/// What a tenant's settings make of the built-in indicators. Two equal definitions give equal figures.
+/// </summary>
 /// <remarks>
 /// Every window here is a timer of N x 24 hours: (T - window, T] looks back, [event, event + window) looks forward.
 /// Changing anything here changes the meaning of stored totals, so it takes a recount.
@@ -34,6 +36,12 @@ public sealed class Definitions
     /// <summary>Interaction types that count as an exposure, beside every quote and lead.</summary>
     public IReadOnlySet<string> ExposureTypes { get; init; } =
         new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "exposure", "visit" };
+
+    /// <summary>
+    /// Whether orders of one customer on one local day count as one, of their summed amount at the instant of the
+    /// first. Default false: two orders a day are two orders.
+    /// </summary>
+    public bool MergeSameDayOrders { get; init; }
 
     /// <summary>Decimal places of the reporting currency, 0 to 4. Default 2.</summary>
     public int MinorDigits { get; init; } = 2;

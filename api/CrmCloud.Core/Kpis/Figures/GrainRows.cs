@@ -34,7 +34,9 @@ internal sealed class GrainRows
         _count = row + 1;
     }
 
-    /// <summary>In the order of <see cref="Metric"/>: a contribution is sorted because its makers write in order.</summary>
+    /// <summary>
+    /// In the order of <see cref="Metric"/>: a contribution is sorted because its makers write in order.
+    /// </summary>
     public void WriteOrders<TSink>(TSink sink, Grain grain)
         where TSink : struct, ICellSink
     {

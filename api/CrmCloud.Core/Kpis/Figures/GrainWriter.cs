@@ -56,7 +56,9 @@ internal static class GrainWriter
         }
     }
 
-    /// <summary>One customer counts once per period, and converts when any exposure of the period led to an order.</summary>
+    /// <summary>
+    /// One customer counts once per period, and converts when any exposure of the period led to an order.
+    /// </summary>
     public static void Exposures<TSink>(
         TSink sink, Grain grain, Ledger ledger, ReadOnlySpan<bool> led, ReadOnlySpan<ushort> periodOfDay)
         where TSink : struct, ICellSink

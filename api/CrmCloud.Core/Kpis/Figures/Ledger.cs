@@ -17,6 +17,15 @@ internal struct Growing<T>()
 
         Items[Count++] = item;
     }
+
+    /// <summary>Room for so many items in all; what is there may be lost.</summary>
+    public void Reserve(int count)
+    {
+        if (Items.Length < count)
+        {
+            Items = new T[2 * count];
+        }
+    }
 }
 
 /// <summary>The facts of one customer as columns, in the order of their time.</summary>
@@ -28,7 +37,9 @@ internal readonly ref struct FactView
 
     public required ReadOnlySpan<byte> Kind { get; init; }
 
-    /// <summary>For refunds and cancellations: which fact they name, counted from the customer's first; else -1.</summary>
+    /// <summary>
+    /// For refunds and cancellations: which fact they name, counted from the customer's first; else -1.
+    /// </summary>
     public required ReadOnlySpan<int> Target { get; init; }
 
     /// <summary>Number of the type; looked up in <see cref="Exposing"/>.</summary>
@@ -50,7 +61,7 @@ internal readonly record struct LeftOut(int Day, Metric Reason);
 /// What the rules leave of one customer's facts at one moment: qualifying orders, refunds that count, exposures, and
 /// what was left out and why.
 /// </summary>
-internal sealed class Ledger(PeriodCalendar calendar)
+internal sealed class Ledger(Definitions definitions)
 {
     public Growing<long> OrderAt = new();
     public Growing<int> OrderDay = new();
@@ -62,6 +73,8 @@ internal sealed class Ledger(PeriodCalendar calendar)
     public Growing<int> ExposureDay = new();
     public Growing<LeftOut> LeftOut = new();
 
+    private readonly PeriodCalendar _calendar = definitions.Calendar;
+    private readonly bool _mergeDays = definitions.MergeSameDayOrders;
     private readonly Links _links = new();
 
     /// <summary>The first fact that is still to come, epoch milliseconds; null when there is none.</summary>
@@ -76,7 +89,6 @@ internal sealed class Ledger(PeriodCalendar calendar)
     public void Read(in FactView facts, long now)
     {
         (Gross, Refunded) = (0, 0);
-        OrderAt.Count = OrderDay.Count = OrderAmount.Count = 0;
         RefundDay.Count = RefundAmount.Count = RefundUnlinked.Count = 0;
         ExposureAt.Count = ExposureDay.Count = LeftOut.Count = 0;
         var count = Visible(facts.At, now);
@@ -86,38 +98,49 @@ internal sealed class Ledger(PeriodCalendar calendar)
             _links.Resolve(facts, count);
         }
 
-        for (var i = 0; i < count; i++)
-        {
-            var kind = (FactKind)facts.Kind[i];
-            if (kind <= FactKind.Renewal)
-            {
-                Order(facts, i);
-            }
-            else
-            {
-                Other(facts, i, kind);
-            }
-        }
+        OrderAt.Reserve(count);
+        OrderDay.Reserve(count);
+        OrderAmount.Reserve(count);
+        Sort(facts, count);
     }
 
-    private void Order(in FactView facts, int i)
+    // The loop that runs once per fact of a tenant; everything but a plain order is the exception.
+    private void Sort(in FactView facts, int count)
     {
-        var at = facts.At[i];
-        var day = calendar.DayOf(at);
-        var amount = facts.Amount[i];
-        var reason = amount <= 0 ? Metric.NonPositiveAmounts
-            : facts.HasLinks ? _links.WhyNot(i)
-            : Links.Qualifies;
-        if (reason != Links.Qualifies)
+        var (orders, gross) = (0, 0L);
+        var ats = facts.At[..count];
+        var amounts = facts.Amount[..count];
+        var kinds = facts.Kind[..count];
+        var (orderAt, orderDay, orderAmount) = (OrderAt.Items, OrderDay.Items, OrderAmount.Items);
+        for (var i = 0; i < ats.Length; i++)
         {
-            LeftOut.Add(new LeftOut(day, reason));
-            return;
+            if (kinds[i] > (byte)FactKind.Renewal)
+            {
+                Other(facts, i, (FactKind)kinds[i]);
+                continue;
+            }
+
+            var (at, amount) = (ats[i], amounts[i]);
+            var day = _calendar.DayOf(at);
+            if (amount <= 0 || (facts.HasLinks && _links.WhyNot(i) != Links.Qualifies))
+            {
+                LeftOut.Add(new LeftOut(day, amount <= 0 ? Metric.NonPositiveAmounts : _links.WhyNot(i)));
+                continue;
+            }
+
+            gross += amount;
+            if (_mergeDays && orders > 0 && orderDay[orders - 1] == day)
+            {
+                orderAmount[orders - 1] += amount;
+                continue;
+            }
+
+            (orderAt[orders], orderDay[orders], orderAmount[orders]) = (at, day, amount);
+            orders++;
         }
 
-        OrderAt.Add(at);
-        OrderDay.Add(day);
-        OrderAmount.Add(amount);
-        Gross += amount;
+        OrderAt.Count = OrderDay.Count = OrderAmount.Count = orders;
+        Gross = gross;
     }
 
     private void Other(in FactView facts, int i, FactKind kind)
@@ -138,7 +161,7 @@ internal sealed class Ledger(PeriodCalendar calendar)
 
     private int Expose(long at)
     {
-        var day = calendar.DayOf(at);
+        var day = _calendar.DayOf(at);
         ExposureAt.Add(at);
         ExposureDay.Add(day);
         return day;
@@ -146,7 +169,7 @@ internal sealed class Ledger(PeriodCalendar calendar)
 
     private void Refund(in FactView facts, int i)
     {
-        var day = calendar.DayOf(facts.At[i]);
+        var day = _calendar.DayOf(facts.At[i]);
         var linked = facts.HasLinks && _links.NamesOrder(facts, i);
         if (facts.Amount[i] <= 0)
         {

@@ -5,7 +5,7 @@ namespace CrmCloud.Core.Kpis;
 public sealed record CohortFigures(PeriodBounds Period, long Size, IReadOnlyList<CohortCellFigures> Cells);
 
 /// <param name="Offset">Periods after the cohort's own; 0 is the cohort's period, where all of them ordered.</param>
-/// <param name="Rate">Active / size in percent points, rounded half-even to 6 decimals; null for an empty cohort.</param>
+/// <param name="Rate">Active / size in percent points, half-even to 6 decimals; null for an empty cohort.</param>
 /// <param name="IsComplete">False while the cell's period runs: the count so far.</param>
 public sealed record CohortCellFigures(int Offset, long Active, decimal? Rate, bool IsComplete);
 

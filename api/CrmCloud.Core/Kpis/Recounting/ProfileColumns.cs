@@ -16,7 +16,7 @@ public sealed class ProfileColumns
     public int Customers => Orders.Length;
 
     /// <summary>The caller's key of a customer.</summary>
-    public long Key(int customer) => Source.Keys[customer];
+    public long Key(int customer) => Source.Key(customer);
 
     public int OrdersOf(int customer) => Orders[customer];
 

@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>Everything computed anew: the oracle of incremental figures, the nightly repair, the new definition.</summary>
+/// <summary>
+/// Everything computed anew: the oracle of incremental figures, the nightly repair, the new definition.
+/// </summary>
 /// <param name="Buckets">The totals of each bucket, in the order given.</param>
 /// <param name="Profiles">Of each bucket.</param>
 public sealed record RecountResult(
@@ -51,13 +53,7 @@ public static class Recount
         var ranks = new RfmRanks(profiles.Sum(p => p.Customers));
         foreach (var bucket in profiles)
         {
-            for (var i = 0; i < bucket.Customers; i++)
-            {
-                if (bucket.Orders[i] > 0)
-                {
-                    ranks.Add(bucket.Key(i), bucket.LastOrderDay[i], bucket.Orders[i], bucket.Amount(i, monetary));
-                }
-            }
+            ranks.Add(bucket, monetary);
         }
 
         return ranks;
@@ -68,13 +64,15 @@ public static class Recount
     {
         var total = new TotalsTable();
         var gate = new Lock();
-        Slices.Run(profiles.Customers, CustomersPerSlice, scope.Threads, () => new Lane(definitions), (lane, from, to) =>
+        Grain[] grains = [.. scope.Grains];
+        Func<Lane> start = () => new Lane(definitions);
+        Slices.Run(profiles.Customers, CustomersPerSlice, scope.Threads, start, (lane, from, to) =>
         {
             for (var i = from; i < to; i++)
             {
                 lane.Figures.Read(profiles.Source, i, asOf);
                 profiles.Set(i, lane.Figures.Ledger);
-                lane.Figures.Write(lane.Sink, scope.Parts, scope.Grains);
+                lane.Figures.Write(lane.Sink, scope.Parts, grains);
             }
         },
         lane =>

@@ -12,18 +12,25 @@ public sealed record RfmScore(int Recency, int Frequency, int Monetary, RfmGroup
 /// <param name="TieKeys">Only for NTILE: the key of the last customer of each score.</param>
 public sealed record RfmCut(IReadOnlyList<long> Values, IReadOnlyList<long>? TieKeys = null)
 {
+    private readonly long[] _values = [.. Values];
+
+    // Read-only, so that a copy can never disagree with the array that scores.
+    public IReadOnlyList<long> Values { get; } = Values;
+
     /// <summary>The score of a value, 1 to scale.</summary>
     public int Score(long value, long key)
     {
         var score = 1;
-        for (var i = 0; i < Values.Count; i++)
+        foreach (var cut in _values)
         {
-            var below = Values[i] < value || (TieKeys is not null && Values[i] == value && TieKeys[i] < key);
-            score += below ? 1 : 0;
+            score += cut < value ? 1 : 0;
         }
 
-        return score;
+        return TieKeys is null ? score : score + TiesBelow(value, key);
     }
+
+    private int TiesBelow(long value, long key) =>
+        _values.Where((cut, i) => cut == value && TieKeys![i] < key).Count();
 }
 
 /// <summary>
@@ -55,11 +62,13 @@ public sealed record RfmCuts(int Version, long AsOf, int Customers, RfmSettings 
             return Fixed(ranks, definitions, asOf, version);
         }
 
+        var cuts = new RfmCut[3];
+        Slices.Run(cuts.Length, 1, 2, () => 0, (_, i, _) => cuts[i] = Cut(ranks, (RfmDimension)i, settings), _ => { });
         return new RfmCuts(version, asOf, ranks.Count, settings)
         {
-            Recency = Cut(ranks, RfmDimension.Recency, settings),
-            Frequency = Cut(ranks, RfmDimension.Frequency, settings),
-            Monetary = Cut(ranks, RfmDimension.Monetary, settings),
+            Recency = cuts[(int)RfmDimension.Recency],
+            Frequency = cuts[(int)RfmDimension.Frequency],
+            Monetary = cuts[(int)RfmDimension.Monetary],
         };
     }
 

@@ -14,7 +14,8 @@ public sealed record RfmOverviewFigures(
 {
     public static RfmOverviewFigures Of(IReadOnlyList<ProfileColumns> profiles, RfmCuts cuts)
     {
-        var cells = new SortedDictionary<(byte R, byte F, byte M), long>();
+        var side = cuts.Settings.Scale + 1;
+        var cells = new long[side * side * side];
         var customers = new long[Enum.GetValues<RfmGroup>().Length];
         var revenue = new long[customers.Length];
         foreach (var bucket in profiles)
@@ -23,17 +24,15 @@ public sealed record RfmOverviewFigures(
             {
                 customers[(int)bucket.Group[i]]++;
                 revenue[(int)bucket.Group[i]] += bucket.Gross[i];
-                if (bucket.Orders[i] > 0)
-                {
-                    var cell = (bucket.Recency[i], bucket.Frequency[i], bucket.Monetary[i]);
-                    cells[cell] = cells.GetValueOrDefault(cell) + 1;
-                }
+                cells[(((bucket.Recency[i] * side) + bucket.Frequency[i]) * side) + bucket.Monetary[i]]++;
             }
         }
 
+        // Cell 0 holds those without scores.
+        var scored = Enumerable.Range(1, cells.Length - 1).Where(cell => cells[cell] > 0);
         return new RfmOverviewFigures(
             cuts,
-            [.. cells.Select(c => new RfmCellFigures(c.Key.R, c.Key.F, c.Key.M, c.Value))],
+            [.. scored.Select(c => new RfmCellFigures(c / (side * side), c / side % side, c % side, cells[c]))],
             [.. Enum.GetValues<RfmGroup>().Select(g => new RfmGroupFigures(g, customers[(int)g], revenue[(int)g]))]);
     }
 }

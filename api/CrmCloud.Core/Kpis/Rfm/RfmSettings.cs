@@ -65,7 +65,9 @@ public sealed record RfmBox(RfmGroup Group, ScoreRange Recency, ScoreRange Frequ
     ];
 }
 
-/// <summary>The limits for <see cref="RfmMethod.FixedThresholds"/>: each list has scale - 1 values, for score 2 upward.</summary>
+/// <summary>
+/// The limits for <see cref="RfmMethod.FixedThresholds"/>: each list has scale - 1 values, for score 2 upward.
+/// </summary>
 /// <param name="RecencyAtMostDays">Falling: a last order at most so many local days ago earns the score.</param>
 /// <param name="OrdersAtLeast">Rising.</param>
 /// <param name="AmountAtLeast">Rising, minor units.</param>

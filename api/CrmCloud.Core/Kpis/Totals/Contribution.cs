@@ -37,10 +37,13 @@ public sealed class Contribution : IEquatable<Contribution>
         return figures.Contribution();
     }
 
-    /// <summary>What has to be added to totals that counted <paramref name="counted"/>, so that they count this.</summary>
+    /// <summary>
+    /// What has to be added to totals that counted <paramref name="counted"/>, so that they count this.
+    /// </summary>
     public Contribution Minus(Contribution counted)
     {
-        var sink = new CellList(Count + counted.Count);
+        // Most changes touch a few cells; a new customer touches all of his.
+        var sink = new CellList(counted.IsEmpty ? Count : 32);
         var (i, j) = (0, 0);
         while (i < _keys.Length || j < counted._keys.Length)
         {

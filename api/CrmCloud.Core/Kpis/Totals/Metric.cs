@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>A count or a sum that is kept per grain and period. Numbers are stored; append only, never renumber.</summary>
+/// <summary>
+/// A count or a sum that is kept per grain and period. Numbers are stored; append only, never renumber.
+/// </summary>
 /// <remarks>
 /// Only what can be added and subtracted is kept. The ones called moves are differences: the value at a period is the
 /// sum over all periods up to it (<see cref="TotalsTable.SumTo"/>), so a customer costs as many entries as he has

@@ -107,16 +107,29 @@ public sealed class TotalsTable
 
     public void Merge(TotalsTable other, int sign = 1)
     {
-        foreach (var cell in other.Cells())
+        foreach (var grain in Grains.All)
         {
-            Add(cell, sign);
+            for (var number = 0; number < other._pages[(int)grain].Length; number++)
+            {
+                if (other._pages[(int)grain][number] is { } page)
+                {
+                    AddAll(NewPage(grain, number), page, sign);
+                }
+            }
+
+            foreach (var (cohort, row) in other.CohortRows(grain))
+            {
+                AddAll(NewRow(grain, cohort, row.Length - 1), row, sign);
+            }
         }
     }
 
     /// <summary>Every number that is not zero; by grain, then periods by chunk, then cohorts.</summary>
     public IEnumerable<Cell> Cells() => Chunked().SelectMany(id => CellsOf(id));
 
-    /// <summary>What would have to be added to the other table to make it equal this one; empty when they are equal.</summary>
+    /// <summary>
+    /// What would have to be added to the other table to make it equal this one; empty when they are equal.
+    /// </summary>
     public IReadOnlyList<Cell> DifferenceFrom(TotalsTable other)
     {
         var difference = new TotalsTable();
@@ -148,6 +161,29 @@ public sealed class TotalsTable
         if (chunk.Bytes.Length > 0)
         {
             Add(Contribution.Decode(chunk.Bytes));
+        }
+    }
+
+    private static void AddAll(Span<long> to, ReadOnlySpan<long> values, int sign)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            to[i] += sign * values[i];
+        }
+    }
+
+    private IEnumerable<(int Cohort, long[] Row)> CohortRows(Grain grain)
+    {
+        var blocks = _cohorts[(int)grain];
+        for (var block = 0; block < blocks.Length; block++)
+        {
+            for (var row = 0; row < (blocks[block]?.Length ?? 0); row++)
+            {
+                if (blocks[block]![row] is { } cells)
+                {
+                    yield return ((block << CohortBits) | row, cells);
+                }
+            }
         }
     }
 
@@ -244,8 +280,12 @@ public sealed class TotalsTable
         }
 
         ref var row = ref (blocks[number] ??= new long[]?[CohortsInChunk])[cohort & (CohortsInChunk - 1)];
-        var length = Math.Clamp(2 * (offset + 1), 16, Math.Max(16, Grains.CohortOffsets(grain)));
-        Array.Resize(ref row, Math.Max(length, offset + 1));
+        if (row is null || row.Length <= offset)
+        {
+            var length = Math.Clamp(2 * (offset + 1), 16, Math.Max(16, Grains.CohortOffsets(grain)));
+            Array.Resize(ref row, Math.Max(length, offset + 1));
+        }
+
         return row;
     }
 }
