@@ -1,6 +1,8 @@
+using CrmCloud.Core.Audit;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
+using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Shared;
@@ -24,7 +26,10 @@ public static class Product
         TenantsFeature.Register(registry);
         CustomersFeature.Register(registry);
         InteractionsFeature.Register(registry);
+        KpisFeature.Register(registry);
+        JobsFeature.Register(registry);
         SingleViewFeature.Register(registry);
+        AuditFeature.Register(registry);
         return registry;
     }
 }

@@ -12,8 +12,10 @@ public sealed record DeadLetter : IDocument
 {
     public required string Consumer { get; init; }
 
+    [CrmCloud.GraphQL.Binding.GraphQLIgnore]
     public required Container SourceContainer { get; init; }
 
+    [CrmCloud.GraphQL.Binding.GraphQLIgnore]
     public required string SourcePartition { get; init; }
 
     public required string SourceId { get; init; }
@@ -30,6 +32,7 @@ public sealed record DeadLetter : IDocument
 
     public int Attempts { get; init; } = 1;
 
+    [CrmCloud.GraphQL.Binding.GraphQLIgnore]
     public long Version { get; init; }
 
     [JsonIgnore]

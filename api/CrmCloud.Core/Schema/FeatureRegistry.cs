@@ -75,6 +75,7 @@ public sealed class FeatureRegistry(IServiceCollection services)
         builder.AddScalars()
             .AddRequestState<Caller>()
             .AddFieldFactory(MutationBinder.Bind)
+            .Ignore(IsStorage)
             .AddDirective<RequiresScopeAttribute>("FIELD_DEFINITION", "OBJECT")
             .AddDirective<PiiAttribute>("FIELD_DEFINITION");
         foreach (var add in _schema)
@@ -84,4 +85,10 @@ public sealed class FeatureRegistry(IServiceCollection services)
 
         return builder.Build();
     }
+
+    // Where and how long a document is kept is nobody's business outside.
+    private static bool IsStorage(System.Reflection.MemberInfo member) =>
+        typeof(IDocument).IsAssignableFrom(member.DeclaringType)
+        && (member.Name == nameof(IDocument.TimeToLive)
+            || member is System.Reflection.PropertyInfo { PropertyType: { } type } && type == typeof(DocumentKey));
 }
