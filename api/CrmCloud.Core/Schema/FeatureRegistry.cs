@@ -74,6 +74,7 @@ public sealed class FeatureRegistry(IServiceCollection services)
         };
         builder.AddScalars()
             .AddRequestState<Caller>()
+            .AddRequestState<MutationItems>()
             .AddFieldFactory(MutationBinder.Bind)
             .Ignore(IsStorage)
             .AddDirective<RequiresScopeAttribute>("FIELD_DEFINITION", "OBJECT")

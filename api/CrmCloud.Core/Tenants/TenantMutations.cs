@@ -46,17 +46,34 @@ public sealed record TenantUpdateInput
 
     public RfmMethod? RfmMethod { get; init; }
 
-    public Optional<RfmThresholds?> RfmThresholds { get; init; }
+    public Optional<RfmThresholdsInput?> RfmThresholds { get; init; }
 
     /// <summary>Null: the built-in groups.</summary>
     [MaxLength(60)]
-    public Optional<IReadOnlyList<RfmBox>?> RfmBoxes { get; init; }
+    public Optional<IReadOnlyList<RfmBoxInput>?> RfmBoxes { get; init; }
 
     public TimeSpan? InteractionRetention { get; init; }
 
     public bool? MaskPii { get; init; }
 
     public bool? SingleSidedObjectivesAllowed { get; init; }
+}
+
+/// <param name="RecencyDays">Days since the last order, falling: fewer days score higher.</param>
+/// <param name="Frequency">Orders, rising.</param>
+/// <param name="Monetary">Gross sums in major units, rising.</param>
+public sealed record RfmThresholdsInput(
+    IReadOnlyList<int> RecencyDays, IReadOnlyList<int> Frequency, IReadOnlyList<decimal> Monetary)
+{
+    internal RfmThresholds Stored() => new(RecencyDays, Frequency, Monetary);
+}
+
+/// <summary>A group by three ranges of scores, bounds included.</summary>
+/// <param name="Group">One of the groups of `rfm`, such as CHAMPIONS.</param>
+public sealed record RfmBoxInput(
+    string Group, int RecencyFrom, int RecencyTo, int FrequencyFrom, int FrequencyTo, int MonetaryFrom, int MonetaryTo)
+{
+    internal RfmBox Stored() => new(Group, RecencyFrom, RecencyTo, FrequencyFrom, FrequencyTo, MonetaryFrom, MonetaryTo);
 }
 
 public sealed record TenantUpdatePayload(Tenant? Tenant);
@@ -106,8 +123,8 @@ public sealed class TenantMutations
         ExposureTypes = input.ExposureTypes ?? settings.ExposureTypes,
         RfmScale = input.RfmScale ?? settings.RfmScale,
         RfmMethod = input.RfmMethod ?? settings.RfmMethod,
-        RfmThresholds = input.RfmThresholds.IsSet ? input.RfmThresholds.Value : settings.RfmThresholds,
-        RfmBoxes = input.RfmBoxes.IsSet ? input.RfmBoxes.Value : settings.RfmBoxes,
+        RfmThresholds = input.RfmThresholds.IsSet ? input.RfmThresholds.Value?.Stored() : settings.RfmThresholds,
+        RfmBoxes = input.RfmBoxes.IsSet ? input.RfmBoxes.Value?.Select(b => b.Stored()).ToList() : settings.RfmBoxes,
         InteractionRetention = input.InteractionRetention ?? settings.InteractionRetention,
         MaskPii = input.MaskPii ?? settings.MaskPii,
         SingleSidedObjectivesAllowed = input.SingleSidedObjectivesAllowed ?? settings.SingleSidedObjectivesAllowed,

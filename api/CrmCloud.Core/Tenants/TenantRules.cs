@@ -10,6 +10,13 @@ public static class TenantRules
     private static readonly TimeSpan ShortestWindow = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestWindow = TimeSpan.FromDays(1_830);
 
+    /// <summary>Groups that a box may name; PROSPECT is everybody without an order.</summary>
+    public static IReadOnlyList<string> RfmGroups { get; } =
+    [
+        "CHAMPIONS", "POTENTIAL_LOYALIST", "LOYAL", "PROMISING", "NEW", "CANT_LOSE", "AT_RISK", "NEEDS_ATTENTION",
+        "ABOUT_TO_SLEEP", "LOST", "OTHER",
+    ];
+
     public static List<Problem> Check(Tenant tenant)
     {
         var problems = new List<Problem>();
@@ -91,14 +98,14 @@ public static class TenantRules
 
         if (settings.RfmBoxes is { } boxes && boxes.Any(b => !Fits(b, settings.RfmScale)))
         {
-            problems.Add(Problems.Invalid("input.rfmBoxes", $"Each bound from 1 to {settings.RfmScale}, from not above to, and a group's name."));
+            problems.Add(Problems.Invalid("input.rfmBoxes", $"Each bound from 1 to {settings.RfmScale}, from not above to, and a known group.", RfmGroups));
         }
     }
 
     private static bool Ordered(IEnumerable<decimal> values) => values.Zip(values.Skip(1)).All(p => p.First < p.Second);
 
     private static bool Fits(RfmBox box, int scale) =>
-        box.Group.Length is > 0 and <= 40
+        RfmGroups.Contains(box.Group)
         && Inside(box.RecencyFrom, box.RecencyTo) && Inside(box.FrequencyFrom, box.FrequencyTo)
         && Inside(box.MonetaryFrom, box.MonetaryTo)
         && new[] { box.RecencyTo, box.FrequencyTo, box.MonetaryTo }.Max() <= scale;
