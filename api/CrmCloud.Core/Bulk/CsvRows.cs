@@ -13,7 +13,6 @@ public sealed class CsvRows : IRowSource
 {
     private readonly ByteWindow _window;
     private readonly FieldSplitter _splitter;
-    private readonly Delimiter _delimiter;
     private int[] _slots = [];
     private byte[][] _lastBytes = [];
     private string?[] _lastText = [];
@@ -21,11 +20,13 @@ public sealed class CsvRows : IRowSource
     /// <exception cref="UnreadableFileException">There is no header that can be read.</exception>
     public CsvRows(Stream content, Delimiter delimiter)
     {
-        (_window, _splitter, _delimiter) = (new(content), new(delimiter), delimiter);
+        (_window, _splitter, Delimiter) = (new(content), new(delimiter), delimiter);
         Position = new(0, 1, 1);
         HeaderRaw = [];
         ReadHeader();
     }
+
+    public Delimiter Delimiter { get; }
 
     public IReadOnlyList<string> Columns { get; private set; } = [];
 
@@ -71,7 +72,7 @@ public sealed class CsvRows : IRowSource
 
     public (long Line, int Character) Locate(SourceRow row, int slot)
     {
-        var splitter = new FieldSplitter(_delimiter);
+        var splitter = new FieldSplitter(Delimiter);
         var index = _slots[slot];
         var readable = splitter.Split(row.Raw, last: true) == SplitEnd.Row && splitter.Has(index);
         return RowText.Place(row.Raw, readable ? splitter.StartOf(index) : 0, row.At.Line);
@@ -152,7 +153,7 @@ public sealed class CsvRows : IRowSource
     private RowFault At(UserErrorCode code, string message, int character) =>
         new(code, message, null, Position.Line, character + 1);
 
-    private bool IsBlank(ReadOnlySpan<byte> raw) => raw.IsEmpty || (_delimiter.IsWhitespace && _splitter.Count == 0);
+    private bool IsBlank(ReadOnlySpan<byte> raw) => raw.IsEmpty || (Delimiter.IsWhitespace && _splitter.Count == 0);
 
     private SourceRow ToRow(ReadOnlySpan<byte> raw, RowFault? fault)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Shared;
@@ -7,7 +8,7 @@ using CrmCloud.GraphQL.Binding;
 namespace CrmCloud.Core.Bulk;
 
 /// <summary>Rows of targets INTERACTIONS, CONSENTS and MEASUREMENTS.</summary>
-public static class FactMapping
+public static partial class FactMapping
 {
     public static MappedRecord Interaction(RecordCells cells, ImportPlan plan)
     {
@@ -43,30 +44,41 @@ public static class FactMapping
     {
         var customer = CommonMapping.ExternalId(cells, "customer.");
         var (channel, status) = (cells.Enum<Channel>("channel"), cells.Enum<ConsentStatus>("status"));
-        var (purpose, source) = (cells.Text("purpose", most: 60), cells.Text("source", most: 60));
-        var row = new ConsentRow
+        var (purpose, source) = (cells.Text("purpose", most: 60), cells.Text("source", most: 120));
+        var (basis, value) = (cells.Enum<LawfulBasis>("lawfulBasis"), cells.Whole("valueToCustomer", 1, 5));
+        var (at, expiresAt) = (cells.Instant("at"), cells.Instant("expiresAt"));
+        var (wording, proof) = (cells.Text("wordingVersion", most: 60), cells.Text("proofUrl", most: 500));
+        if (purpose is not null && !Word().IsMatch(purpose))
         {
-            LawfulBasis = cells.Enum<LawfulBasis>("lawfulBasis"),
-            At = cells.Instant("at"),
-            ExpiresAt = cells.Instant("expiresAt"),
-            ValueToCustomer = cells.Whole("valueToCustomer", 1, 5),
-            WordingVersion = cells.Text("wordingVersion", most: 60),
-            ProofUrl = cells.Text("proofUrl", most: 500),
-            Customer = customer,
-            Channel = channel ?? default,
-            Status = status ?? default,
-            Purpose = purpose ?? "",
-            Source = source ?? "",
+            cells.Add("purpose", UserErrorCode.Invalid, "1 to 60 of a-z, 0-9, '_', '-' and '.'.");
+        }
+
+        if (customer is null || channel is null || status is null || purpose is null || source is null)
+        {
+            return new(cells.Record);
+        }
+
+        var input = new ConsentRecordInput
+        {
+            Customer = new() { ExternalId = customer },
+            Purpose = purpose,
+            Channel = channel.Value,
+            Status = status.Value,
+            LawfulBasis = basis ?? LawfulBasis.Consent,
+            ExpiresAt = CommonMapping.Given(expiresAt),
+            ValueToCustomer = CommonMapping.Given(value),
+            Source = source,
+            WordingVersion = wording,
+            ProofUrl = proof,
         };
-        var complete = customer is not null && channel is not null && status is not null && purpose is not null && source is not null;
-        return new(cells.Record) { Input = complete ? row : null };
+        return new(cells.Record) { Input = new ConsentRow(input, at) };
     }
 
     public static MappedRecord Measurement(RecordCells cells)
     {
         var externalId = CommonMapping.ExternalId(cells);
         var (key, at, amount) = (cells.Text("key", most: 60), cells.Day("at"), cells.Decimal("amount"));
-        var currency = cells.Text("currency", most: 3)?.ToUpperInvariant();
+        var currency = CommonMapping.Currency(cells);
         var dimension = cells.Text("dimension", most: 100);
         var known = Currency.TryParse(currency, out var parsed) ? parsed : (Currency?)null;
         if (currency is not null && known is null)
@@ -114,4 +126,7 @@ public static class FactMapping
         cells.Add("properties", UserErrorCode.Invalid, "Not a JSON object.");
         return null;
     }
+
+    [GeneratedRegex(@"\A[a-z0-9_.-]{1,60}\z")]
+    private static partial Regex Word();
 }

@@ -74,6 +74,11 @@ public sealed class FieldSplitter(Delimiter delimiter)
     /// <summary>A field's bytes, without surrounding quotes but with doubled ones still double.</summary>
     public ReadOnlySpan<byte> BytesOf(int field, ReadOnlySpan<byte> row) => row.Slice(_starts[field], _lengths[field]);
 
+    /// <summary>A field's bytes as they stand in the file, quotes included.</summary>
+    public byte[] Written(int field, ReadOnlySpan<byte> row) => _quoted[field]
+        ? row.Slice(_starts[field] - 1, _lengths[field] + 2).ToArray()
+        : BytesOf(field, row).ToArray();
+
     public bool HasDoubledQuotes(int field, ReadOnlySpan<byte> row) => _quoted[field] && BytesOf(field, row).Contains(Quote);
 
     /// <param name="view">Starts with the row; may hold more.</param>

@@ -75,7 +75,7 @@ public sealed class GroupIndex
 
     // FNV-1a with a final mix: the same in every process, so that a resumed import finds the same classes. Two groups
     // with one hash are only read in the same pass; they are told apart by their text.
-    private static ulong Hash(string key)
+    public static ulong Hash(string key)
     {
         var hash = 14695981039346656037UL;
         foreach (var c in key)

@@ -80,6 +80,7 @@ public static class ImportFields
     /// <summary>Whether a JSON member may stand at a path when no mapping says what is read.</summary>
     public static bool IsMember(ImportTarget target, string path) =>
         path.StartsWith("properties.", StringComparison.Ordinal)
+        || path == RejectedFile.JsonMember || path.StartsWith(RejectedFile.JsonMember + ".", StringComparison.Ordinal)
         || All[target].Any(f => f.Path == path || f.Path.StartsWith(path + ".", StringComparison.Ordinal))
         || (MoneyOf(path) is { } money && All[target].Any(f => f.Path == money && f.Kind == FieldKind.Decimal));
 

@@ -69,6 +69,9 @@ public sealed record BulkImportInput
     [DefaultValue(ErrorPolicy.SkipFailedRows)]
     public ErrorPolicy ErrorPolicy { get; init; } = ErrorPolicy.SkipFailedRows;
 
+    /// <summary>Check every record as an import would, and store nothing. The operation says what would come of it.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>For CUSTOMERS: what happens to fields of customers who are known already.</summary>
     [DefaultValue(UpsertConflict.NewestWins)]
     public UpsertConflict OnConflict { get; init; }

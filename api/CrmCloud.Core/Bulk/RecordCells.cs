@@ -10,6 +10,9 @@ namespace CrmCloud.Core.Bulk;
 /// </remarks>
 public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows record)
 {
+    /// <summary>Under this name a record stands in the paths of problems.</summary>
+    public const string Root = "row";
+
     private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
 
     public List<RowError> Errors { get; } = [];
@@ -144,6 +147,24 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
         var hasPlace = field is { Slot: >= 0 };
         var (line, character) = hasPlace ? source.Locate(row, field!.Slot) : (row.At.Line, 0);
         Errors.Add(new(row.At.Number, line, character, hasPlace ? plan.Columns[field!.Slot] : null, code, message));
+    }
+
+    /// <summary>The place of a problem that a decision found; its path starts with <see cref="Root"/>.</summary>
+    public RowError ErrorOf(Problem problem)
+    {
+        var steps = (problem.At ?? "").Split('.').Skip(1).ToList();
+        var line = steps.Where(s => int.TryParse(s, out _)).Select(s => int.Parse(s, CultureInfo.InvariantCulture)).FirstOrDefault();
+        steps.RemoveAll(s => int.TryParse(s, out _));
+        while (steps.Count > 0 && plan[string.Join('.', steps)] is null)
+        {
+            steps.RemoveAt(steps.Count - 1);
+        }
+
+        var field = plan[string.Join('.', steps)];
+        var row = field is { Field.PerLine: true } ? record.Lines.ElementAtOrDefault(line).Row ?? record.First : record.First;
+        var hasPlace = field is { Slot: >= 0 };
+        var (at, character) = hasPlace ? source.Locate(row, field!.Slot) : (row.At.Line, 0);
+        return new(row.At.Number, at, character, hasPlace ? plan.Columns[field!.Slot] : null, problem.Code, problem.Message);
     }
 
     private (FieldSource Field, SourceRow Row, string Text)? Found(string path, bool agree)

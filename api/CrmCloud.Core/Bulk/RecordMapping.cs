@@ -33,7 +33,7 @@ public sealed class RecordMapping(ImportPlan plan, IRowSource source)
             ImportTarget.Consents => FactMapping.Consent(cells),
             _ => FactMapping.Measurement(cells),
         };
-        return cells.Errors.Count > 0 ? new(record) { Errors = cells.Errors } : mapped;
+        return cells.Errors.Count > 0 ? new(record) { Errors = cells.Errors } : mapped with { Cells = cells };
     }
 
     private static bool Unreadable(RecordRows record, RecordCells cells)
@@ -78,6 +78,24 @@ public static class CommonMapping
         Language = Given(cells.Text(prefix + "language", most: 35)),
         Country = Given(cells.Text(prefix + "country", most: 60)),
     };
+
+    /// <summary>Null where the record names none, or beside an error.</summary>
+    public static Currency? Currency(RecordCells cells)
+    {
+        var text = cells.Text("currency", agree: true)?.ToUpperInvariant();
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (Shared.Currency.TryParse(text, out var currency))
+        {
+            return currency;
+        }
+
+        cells.Add("currency", UserErrorCode.Invalid, "Not a currency code of ISO 4217, such as EUR.");
+        return null;
+    }
 
     public static Optional<T?> Given<T>(T? value) where T : class => value is null ? default : new(value);
 

@@ -22,7 +22,7 @@ public static class TransactionMapping
         var newCustomer = CommonMapping.Customer(cells, "customer.");
         var kind = cells.Enum<TransactionKind>("kind");
         var at = cells.Instant("at");
-        var currency = Currency(cells, plan);
+        var currency = CommonMapping.Currency(cells) ?? plan.Tenant.Money;
         var lines = Lines(cells, plan, currency);
         var amount = Amount(cells, plan, lines);
         if (externalId is null || customer is null || kind is null || at is null || amount is null)
@@ -56,18 +56,6 @@ public static class TransactionMapping
     private static bool IsRefund(RefundRule? rule, string id, decimal amount) =>
         rule is not null
         && ((rule.IdStartsWith is { } start && id.StartsWith(start, StringComparison.Ordinal)) || (rule.NegativeTotal && amount < 0));
-
-    private static Currency Currency(RecordCells cells, ImportPlan plan)
-    {
-        var text = cells.Text("currency", most: 3, agree: true)?.ToUpperInvariant();
-        if (text is null || Shared.Currency.TryParse(text, out var currency))
-        {
-            return text is null ? plan.Tenant.Money : Shared.Currency.Parse(text);
-        }
-
-        cells.Add("currency", UserErrorCode.Invalid, "Not a currency code of ISO 4217.");
-        return plan.Tenant.Money;
-    }
 
     private static decimal? Amount(RecordCells cells, ImportPlan plan, List<Line> lines)
     {

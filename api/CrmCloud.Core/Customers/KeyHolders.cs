@@ -24,15 +24,15 @@ public sealed class KeyHolders
 
     private KeyHolders(DateTimeOffset now) => _now = now;
 
-    /// <param name="keys">At most 1,000, each once.</param>
+    /// <param name="keys">Each once. Read by thousands, which is what a store gives at once.</param>
     public static async Task<KeyHolders> LoadAsync(
         ITenantStore store, IReadOnlyCollection<CustomerKey> keys, DateTimeOffset now, CancellationToken stop)
     {
         var holders = new KeyHolders(now);
         var addresses = keys.Select(k => k.ClaimKey).Distinct().ToList();
-        var claims = addresses.Count > 0 ? await store.FindManyAsync<Claim>(addresses, stop) : [];
+        var claims = await store.FindAllAsync<Claim>(addresses, stop);
         var owners = claims.Select(c => Customer.KeyOf(c.OwnerId)).Distinct().ToList();
-        foreach (var owner in owners.Count > 0 ? await store.FindManyAsync<Customer>(owners, stop) : [])
+        foreach (var owner in await store.FindAllAsync<Customer>(owners, stop))
         {
             holders.Remember(owner);
         }

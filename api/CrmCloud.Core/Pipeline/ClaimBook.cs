@@ -63,6 +63,19 @@ public sealed class ClaimBook(ITenantStore store)
 /// <summary>Small additions to the store port that only the pipeline and the workers need.</summary>
 public static class StoreExtensions
 {
+    /// <summary>The documents that exist among any number of keys, read by thousands.</summary>
+    public static async Task<IReadOnlyList<T>> FindAllAsync<T>(
+        this ITenantStore store, IReadOnlyCollection<DocumentKey> keys, CancellationToken stop) where T : class, IDocument
+    {
+        var found = new List<T>(keys.Count);
+        foreach (var part in keys.Chunk(1_000))
+        {
+            found.AddRange(await store.FindManyAsync<T>(part, stop));
+        }
+
+        return found;
+    }
+
     /// <summary>Deletes a document as it was read; if it has changed or gone since, leaves it.</summary>
     public static async Task DeleteIfUnchangedAsync(this ITenantStore store, IDocument document, CancellationToken stop)
     {

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using CrmCloud.Core.Audit;
+using CrmCloud.Core.Customers;
+using CrmCloud.Core.Interactions;
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Bulk;
+
+/// <summary>
+/// Writes what a chunk decided: claims, then customers and consents, then facts, then what is obsolete. Batches of one
+/// step go to the store at once; each stands or falls alone, and doing the chunk again completes what is missing.
+/// </summary>
+public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
+{
+    // Well below the store's 2 MB: sizes are estimated, not measured.
+    private const int BatchBytes = 1_000_000;
+
+    /// <param name="again">Parts of the chunk may be stored already.</param>
+    /// <exception cref="VersionConflictException">Somebody changed a document meanwhile: decide anew.</exception>
+    public async Task WriteAsync(ChunkDecision decision, DateTimeOffset now, bool again, CancellationToken stop)
+    {
+        await SaveAsync(Batches(decision.Claims, []), stop);
+        foreach (var container in new[] { Container.Master, Container.Interactions })
+        {
+            var puts = decision.Puts.Where(d => d.Key.Container == container).ToList();
+            var audit = await AuditAsync(puts, now, again, stop);
+            await SaveAsync(Batches(puts, audit), stop);
+        }
+
+        foreach (var obsolete in decision.Deletes)
+        {
+            await store.DeleteIfUnchangedAsync(obsolete, stop);
+        }
+
+        await new ClaimBook(store).ReleaseAsync(decision.Releases, stop);
+    }
+
+    private async Task SaveAsync(IEnumerable<Batch> batches, CancellationToken stop) =>
+        await Task.WhenAll(batches.Select(batch => store.SaveAsync(batch, stop)));
+
+    /// <summary>One entry for each partition that the chunk writes to, in the first of its batches.</summary>
+    private async Task<Dictionary<string, AuditEntry>> AuditAsync(
+        List<IDocument> puts, DateTimeOffset now, bool again, CancellationToken stop)
+    {
+        var entries = puts.GroupBy(d => d.Key.Partition).Select(group => Entry(group.First().Key, group.Count(), now)).ToList();
+        if (again && entries.Count > 0)
+        {
+            var stored = await store.FindAllAsync<AuditEntry>([.. entries.Select(e => e.Key)], stop);
+            entries.RemoveAll(e => stored.Any(s => s.Key == e.Key));
+        }
+
+        return entries.ToDictionary(e => e.Partition);
+    }
+
+    private AuditEntry Entry(DocumentKey first, int count, DateTimeOffset now) => new()
+    {
+        Container = first.Container,
+        Partition = first.Partition,
+        EntryId = $"{operation.OperationId}-{operation.Progress.Chunks}",
+        At = now,
+        Actor = operation.RequestedBy,
+        Operation = "bulkImport",
+        TargetId = operation.Id,
+        RequestId = operation.OperationId,
+        Changes = [new([first.Kind, "count"], null, JsonSerializer.SerializeToElement(count))],
+    };
+
+    private static IEnumerable<Batch> Batches(IEnumerable<IDocument> documents, Dictionary<string, AuditEntry> audit)
+    {
+        foreach (var partition in documents.GroupBy(d => (d.Key.Container, d.Key.Partition)))
+        {
+            var batch = audit.TryGetValue(partition.Key.Partition, out var entry) ? Batch.Of(entry) : new Batch();
+            var bytes = 0;
+            // In the order of their ids, so that neighbours in the file are neighbours in the store's index.
+            foreach (var document in partition.OrderBy(d => d.Key.Id, StringComparer.Ordinal))
+            {
+                var size = SizeOf(document);
+                if (batch.Writes.Count == Batch.MaxWrites || (bytes + size > BatchBytes && batch.Writes.Count > 0))
+                {
+                    yield return batch;
+                    (batch, bytes) = (new Batch(), 0);
+                }
+
+                batch.Put(document);
+                bytes += size;
+            }
+
+            yield return batch;
+        }
+    }
+
+    /// <summary>Bytes of the document as JSON, rather too many than too few.</summary>
+    private static int SizeOf(IDocument document) => document switch
+    {
+        Transaction transaction => 1_000 + transaction.StoredItems.Sum(i => 90 + (3 * (i.Sku.Length + (i.Category?.Length ?? 0)))),
+        Interaction interaction => 1_500 + (3 * ((interaction.Summary?.Length ?? 0) + (interaction.Properties?.GetRawText().Length ?? 0))),
+        Customer customer => 4_000 + (500 * (customer.ExternalIds.Count + customer.Identities.Count + customer.Likes.Count))
+            + customer.StoredAttributes.Sum(a => 200 + (6 * ((a.Text?.Length ?? 0) + (a.List?.Sum(t => t.Length) ?? 0)))),
+        Consent consent => 1_500 + (1_500 * consent.History.Count),
+        _ => 1_000,
+    };
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using CrmCloud.Core.Jobs;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Bulk;
+
+/// <summary>Waiting and running imports, for the hosts' workers. One import at a time for each tenant and mode.</summary>
+public sealed class ImportQueue(TimeProvider clock)
+{
+    private static readonly TimeSpan Present = TimeSpan.FromMinutes(2);
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _runners = new();
+    private readonly ConcurrentDictionary<string, bool> _running = new();
+
+    /// <summary>Workers of this process that have looked for work within the last two minutes, or are at it.</summary>
+    public int Workers => _runners.Count(r => clock.GetUtcNow() - r.Value < Present);
+
+    /// <summary>Runs what is waiting for this tenant and mode, one after the other, until nothing is.</summary>
+    /// <param name="runner">Name of the worker. After a restart the same name takes up its own runs at once.</param>
+    /// <param name="changed">Called when a chunk is stored.</param>
+    /// <returns>Imports that ended.</returns>
+    /// <exception cref="StoreUnavailableException">Try again later; nothing is lost.</exception>
+    public async Task<int> RunPendingAsync(
+        ITenantStore store, UploadFolder files, string runner, Action changed, CancellationToken stop)
+    {
+        var done = 0;
+        _runners[runner] = clock.GetUtcNow();
+        void Seen()
+        {
+            _runners[runner] = clock.GetUtcNow();
+            changed();
+        }
+
+        while (await NextAsync(store, stop) is { } next && _running.TryAdd(next.OperationId, true))
+        {
+            try
+            {
+                if (await new ImportRun(new(store, files, clock, runner, Seen)).RunAsync(next, stop) is null)
+                {
+                    return done;
+                }
+
+                done++;
+            }
+            finally
+            {
+                _running.TryRemove(next.OperationId, out _);
+                _runners[runner] = clock.GetUtcNow();
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>Imports before this one in the tenant's queue.</summary>
+    public static async Task<int> AheadOfAsync(ITenantStore store, BulkOperation operation, CancellationToken stop) =>
+        (await OpenAsync(store, stop)).Count(o => string.CompareOrdinal(o.OperationId, operation.OperationId) < 0);
+
+    private static async Task<BulkOperation?> NextAsync(ITenantStore store, CancellationToken stop) =>
+        await OpenAsync(store, stop) is [var oldest, ..] ? oldest : null;
+
+    // Oldest first, because ids begin with the time.
+    private static async Task<IReadOnlyList<BulkOperation>> OpenAsync(ITenantStore store, CancellationToken stop)
+    {
+        var query = new Query(Container.Master, "", "bulk")
+        {
+            Where = [new("status", Comparison.In, new[] { nameof(JobStatus.Queued), nameof(JobStatus.Running) })],
+        };
+        return (await store.QueryAsync<BulkOperation>(query, stop)).Items;
+    }
+}

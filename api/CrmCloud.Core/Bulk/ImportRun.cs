@@ -1,0 +1,332 @@
+using System.Threading.Channels;
+using CrmCloud.Core.Customers;
+using CrmCloud.Core.Interactions;
+using CrmCloud.Core.Jobs;
+using CrmCloud.Core.Tenants;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Bulk;
+
+/// <summary>What an import works with.</summary>
+/// <param name="Runner">Name of the worker; the same after a restart, so that it takes its own run up again at once.</param>
+/// <param name="Changed">Called after each chunk: figures may follow.</param>
+public sealed record ImportSetting(
+    ITenantStore Store, UploadFolder Files, TimeProvider Clock, string Runner, Action Changed);
+
+/// <summary>
+/// Runs one import to its end, chunk by chunk: decide, note what the chunk will count as, write, count. Killed at any
+/// moment, it goes on from the last noted chunk; doing that chunk again writes only what is missing.
+/// </summary>
+public sealed class ImportRun(ImportSetting setting)
+{
+    /// <summary>How long a run is safe from other workers after its last sign of life.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    // Each attempt reads anew; only others writing the very same records at the same time come here.
+    private const int MostAttempts = 20;
+
+    private readonly ITenantStore _store = setting.Store;
+
+    /// <summary>Takes the operation if no other worker has it, and runs it.</summary>
+    /// <returns>The operation as it was left; null when another worker has it.</returns>
+    /// <exception cref="StoreUnavailableException">The operation stays RUNNING and goes on with the next call.</exception>
+    public async Task<BulkOperation?> RunAsync(BulkOperation operation, CancellationToken stop)
+    {
+        var now = setting.Clock.GetUtcNow();
+        if (!operation.IsOpen || (operation.Runner != setting.Runner && operation.LeaseUntil > now))
+        {
+            return null;
+        }
+
+        try
+        {
+            operation = await SaveAsync(
+                operation with { Status = JobStatus.Running, Runner = setting.Runner, StartedAt = operation.StartedAt ?? now },
+                stop);
+            return await RunTakenAsync(operation, stop);
+        }
+        catch (LostException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<BulkOperation> RunTakenAsync(BulkOperation operation, CancellationToken stop)
+    {
+        var tenant = await _store.FindAsync<Tenant>(Tenant.KeyOf(), stop);
+        var plan = tenant is null ? default : ImportPlan.Of(operation.Input, tenant);
+        if (tenant is null || !plan.Succeeded || !setting.Files.Has(operation.Input.UploadId))
+        {
+            var reason = tenant is null || plan.Succeeded ? "The uploaded file is no longer there; upload it again." : plan.Problems[0].Message;
+            return await EndAsync(operation, JobStatus.Failed, reason, stop);
+        }
+
+        try
+        {
+            var file = await LookThroughAsync(plan.Value, operation, stop);
+            operation = operation with { RowsTotal = file.Groups.Rows, Bytes = file.Bytes };
+            if (operation.Stage == ImportStage.Checking)
+            {
+                operation = await CheckAsync(operation, file, stop);
+            }
+
+            return operation is { Stage: ImportStage.Writing, IsOpen: true } ? await WriteAsync(operation, file, stop) : operation;
+        }
+        catch (UnreadableFileException unreadable)
+        {
+            // What was stored before the file broke off stays, and is counted.
+            return await EndAsync(await ReloadAsync(operation, stop), JobStatus.Failed, unreadable.Message, stop);
+        }
+    }
+
+    private sealed record SourceFile(ImportPlan Plan, GroupIndex Groups, long Bytes, Func<Stream> Open)
+    {
+        public RecordReader Reader => new(Plan, Open, Groups);
+    }
+
+    private async Task<SourceFile> LookThroughAsync(ImportPlan plan, BulkOperation operation, CancellationToken stop)
+    {
+        Stream Open() => ContentStream.Open(setting.Files.OpenUpload(operation.Input.UploadId));
+        var groups = await Task.Run(() =>
+        {
+            using var content = Open();
+            return GroupIndex.Build(plan.Open(content), plan.GroupSlot < 0 ? null : plan.Columns[plan.GroupSlot], stop);
+        }, stop);
+        return new(plan, groups, new FileInfo(setting.Files.PathOf(operation.Input.UploadId)).Length, Open);
+    }
+
+    /// <summary>Decides every record and writes none; what would be rejected goes to the rejected file.</summary>
+    private async Task<BulkOperation> CheckAsync(BulkOperation operation, SourceFile file, CancellationToken stop)
+    {
+        var memory = new CheckMemory();
+        // A check is cheap to begin again and its memory is not stored.
+        operation = operation with { Progress = new(), Pending = null };
+        using var rejected = OpenRejected(operation, file);
+        await foreach (var chunk in ReadAsync(file.Reader, ImportCursor.Start, stop))
+        {
+            var decision = await Decider(file.Plan.Target).DecideAsync(chunk, await ContextAsync(operation, file.Plan, memory, stop), stop);
+            Correct(decision, memory);
+            operation = Count(operation, decision, decision.Outcomes, decision.NewCustomers.Count(memory.Add), rejected);
+            operation = await SaveAsync(operation, stop);
+            if (operation.CancelRequested)
+            {
+                return await EndAsync(operation, JobStatus.Canceled, null, stop);
+            }
+        }
+
+        if (operation.DryRun)
+        {
+            return await EndAsync(operation, StatusOf(operation), null, stop);
+        }
+
+        return operation.Progress.Records.Rejected > 0
+            ? await EndAsync(NothingStored(operation), JobStatus.Failed, "Nothing was stored: some records are refused.", stop)
+            : await SaveAsync(operation with { Stage = ImportStage.Writing, Progress = new() }, stop);
+    }
+
+    private static void Correct(ChunkDecision decision, CheckMemory memory)
+    {
+        for (var i = 0; i < decision.Outcomes.Length; i++)
+        {
+            if (decision.Names[i] is { } name)
+            {
+                decision.Outcomes[i] = memory.Correct(name, decision.Chunk.Records[i].Input!, decision.Outcomes[i]);
+            }
+        }
+    }
+
+    private static BulkOperation NothingStored(BulkOperation operation)
+    {
+        var progress = operation.Progress;
+        var (records, rows) = (progress.Records.NothingStored(), progress.Rows.NothingStored());
+        var others = new SkipCount("not stored, because other records are refused",
+            records.Skipped - progress.Records.Skipped, rows.Skipped - progress.Rows.Skipped);
+        return operation with
+        {
+            Progress = progress with { Records = records, Rows = rows, CustomersCreated = 0, Skips = [.. progress.Skips, others] },
+        };
+    }
+
+    private async Task<BulkOperation> WriteAsync(BulkOperation operation, SourceFile file, CancellationToken stop)
+    {
+        using var rejected = OpenRejected(operation, file);
+        await foreach (var chunk in ReadAsync(file.Reader, operation.Progress.Cursor, stop))
+        {
+            if (chunk.Records.Count > 0)
+            {
+                var again = operation.Pending is not null;
+                operation = await WriteChunkAsync(operation, chunk, (file, rejected), stop);
+                setting.Changed();
+                if (operation.CancelRequested && (again || operation.Pending is not null))
+                {
+                    return await EndAsync(operation with { Pending = null }, JobStatus.Canceled, null, stop);
+                }
+            }
+        }
+
+        return await EndAsync(operation, StatusOf(operation), null, stop);
+    }
+
+    /// <returns>
+    /// The operation with the chunk counted and not yet saved; or, when it was cancelled before the chunk's first write,
+    /// with the chunk still pending.
+    /// </returns>
+    private async Task<BulkOperation> WriteChunkAsync(
+        BulkOperation operation, RecordChunk chunk, (SourceFile Source, RejectedFile Rejected) file, CancellationToken stop)
+    {
+        var begun = operation.Pending is not null;
+        for (var attempt = 1; ; attempt++)
+        {
+            var context = await ContextAsync(operation, file.Source.Plan, null, stop);
+            var decision = await Decider(file.Source.Plan.Target).DecideAsync(chunk, context, stop);
+            var outcomes = operation.Pending?.Merge(decision.Outcomes) ?? decision.Outcomes;
+            var newCustomers = Math.Max(operation.Pending?.NewCustomers ?? 0, decision.NewCustomers.Count);
+            operation = await SaveAsync(operation with { Pending = ChunkPlan.Of(outcomes, newCustomers) }, stop);
+            if (operation.CancelRequested && !begun)
+            {
+                return operation;
+            }
+
+            try
+            {
+                await new ChunkWriter(_store, operation).WriteAsync(decision, context.Now, again: begun, stop);
+                return Count(operation with { Pending = null }, decision, outcomes, newCustomers, file.Rejected);
+            }
+            catch (VersionConflictException) when (attempt < MostAttempts)
+            {
+                begun = true;
+            }
+        }
+    }
+
+    private async Task<ChunkContext> ContextAsync(BulkOperation operation, ImportPlan plan, CheckMemory? memory, CancellationToken stop) => new()
+    {
+        Store = _store,
+        Tenant = plan.Tenant,
+        Operation = operation,
+        Attributes = plan.Target is ImportTarget.Measurements ? AttributeCatalog.Empty : await AttributeCatalog.LoadAsync(_store, stop),
+        Now = setting.Clock.GetUtcNow(),
+        Memory = memory,
+    };
+
+    private static BulkOperation Count(
+        BulkOperation operation, ChunkDecision decision, IReadOnlyList<RecordOutcome> outcomes, int newCustomers, RejectedFile rejected)
+    {
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            if (outcomes[i] == RecordOutcome.Rejected)
+            {
+                rejected.Add(decision.Chunk.Records[i].Rows, decision.Errors[i]);
+            }
+        }
+
+        var progress = operation.Progress.Add(decision, outcomes, newCustomers);
+        return operation with { Progress = progress with { RejectedBytes = rejected.Flush() } };
+    }
+
+    private RejectedFile OpenRejected(BulkOperation operation, SourceFile file)
+    {
+        setting.Files.Make();
+        using var content = file.Open();
+        var source = file.Plan.Open(content);
+        return new(setting.Files.RejectedPathOf(operation.OperationId), operation.Progress.RejectedBytes, source,
+            Delimiter.Parse(operation.Input.Delimiter));
+    }
+
+    /// <summary>Reads ahead by a chunk on another thread, while the one before is decided and written.</summary>
+    private static async IAsyncEnumerable<RecordChunk> ReadAsync(
+        RecordReader reader, ImportCursor from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    {
+        var ahead = Channel.CreateBounded<RecordChunk>(1);
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var reading = Task.Run(() => FillAsync(reader, from, ahead.Writer, leave.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var chunk in ahead.Reader.ReadAllAsync(stop))
+            {
+                yield return chunk;
+            }
+        }
+        finally
+        {
+            await leave.CancelAsync();
+            await reading;
+        }
+    }
+
+    private static async Task FillAsync(RecordReader reader, ImportCursor from, ChannelWriter<RecordChunk> ahead, CancellationToken stop)
+    {
+        try
+        {
+            foreach (var chunk in reader.Read(from))
+            {
+                await ahead.WriteAsync(chunk, stop);
+            }
+
+            ahead.Complete();
+        }
+        catch (Exception trouble)
+        {
+            // Handed over, not swallowed: whoever reads the channel gets it.
+            ahead.Complete(trouble is OperationCanceledException ? null : trouble);
+        }
+    }
+
+    private static IChunkDecider Decider(ImportTarget target) => target switch
+    {
+        ImportTarget.Customers => new CustomerImport(),
+        ImportTarget.Transactions => new FactImport<Transaction>(FactShapes.Transactions),
+        ImportTarget.Interactions => new FactImport<Interaction>(FactShapes.Interactions),
+        ImportTarget.Consents => new ConsentImport(),
+        _ => new MeasurementImport(),
+    };
+
+    private static JobStatus StatusOf(BulkOperation operation) => operation.Progress.Records switch
+    {
+        { Rejected: 0 } => JobStatus.Succeeded,
+        { Created: 0, Updated: 0, Unchanged: 0 } => JobStatus.Failed,
+        _ => JobStatus.PartiallyFailed,
+    };
+
+    private Task<BulkOperation> EndAsync(BulkOperation operation, JobStatus status, string? failure, CancellationToken stop) => SaveAsync(
+        operation with
+        {
+            Status = status,
+            Failure = failure,
+            FinishedAt = setting.Clock.GetUtcNow(),
+            Runner = null,
+        },
+        stop);
+
+    private async Task<BulkOperation> ReloadAsync(BulkOperation operation, CancellationToken stop) =>
+        await _store.FindAsync<BulkOperation>(operation.Key, stop) ?? throw new LostException();
+
+    /// <summary>Saves progress and takes note of a request to cancel. Another worker's hand on it ends this run.</summary>
+    private async Task<BulkOperation> SaveAsync(BulkOperation operation, CancellationToken stop)
+    {
+        var runner = operation.Runner ?? setting.Runner;
+        operation = operation with
+        {
+            LeaseUntil = operation.Runner is null ? null : setting.Clock.GetUtcNow() + Lease,
+        };
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _store.SaveAsync(Batch.Of(operation), stop);
+                return operation with { Version = operation.Version + 1 };
+            }
+            catch (VersionConflictException) when (attempt < MostAttempts)
+            {
+                var stored = await ReloadAsync(operation, stop);
+                var ours = stored.Runner == runner || (stored.Runner is null && stored.Status == JobStatus.Queued);
+                operation = ours && stored.IsOpen
+                    ? operation with { Version = stored.Version, CancelRequested = stored.CancelRequested }
+                    : throw new LostException();
+            }
+        }
+    }
+
+    /// <summary>Another worker has the operation, or it is gone.</summary>
+    private sealed class LostException : Exception;
+}
