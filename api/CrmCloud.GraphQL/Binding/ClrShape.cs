@@ -40,13 +40,17 @@ internal static class ClrShape
 /// <summary>Attributes that name the scalar of a member.</summary>
 internal static class ScalarHint
 {
-    public static ScalarType? Of(ICustomAttributeProvider? attributes, SchemaBuilder builder)
-    {
-        if (attributes is null)
-        {
-            return null;
-        }
+    /// <summary>A member without one takes that of the interface member it implements.</summary>
+    public static ScalarType? Of(ICustomAttributeProvider? attributes, SchemaBuilder builder) =>
+        attributes is null ? null
+        : Own(attributes, builder)
+            ?? (attributes as MemberInfo is { ReflectedType: { } type } member
+                ? Hierarchy.InterfacesOf(type).SelectMany(parent => parent.GetMember(member.Name))
+                    .Select(inherited => Own(inherited, builder)).FirstOrDefault(found => found is not null)
+                : null);
 
+    private static ScalarType? Own(ICustomAttributeProvider attributes, SchemaBuilder builder)
+    {
         if (attributes.IsDefined(typeof(IdAttribute), true))
         {
             return BuiltInScalars.Id;

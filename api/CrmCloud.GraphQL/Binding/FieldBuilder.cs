@@ -166,6 +166,3 @@ public sealed class TypeBuilder(FieldsType type)
         return this;
     }
 }
-
-/// <summary>The classes given to the builder do not make a schema. The message names the schema coordinate.</summary>
-public sealed class SchemaException(string message) : Exception(message);

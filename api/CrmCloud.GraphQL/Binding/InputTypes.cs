@@ -29,10 +29,14 @@ internal sealed class InputTypes(SchemaAssembly assembly)
         var isNonNull = underlying is null && nullability switch
         {
             null => isItem,
-            _ => type.IsValueType || nullability.WriteState == NullabilityState.NotNull,
+            _ => type.IsValueType || StateOf(nullability) == NullabilityState.NotNull,
         };
         return isNonNull ? core with { Type = NonNullType.Of(core.Type) } : core;
     }
+
+    // A property without a setter, as attributes have, says it by its getter.
+    private static NullabilityState StateOf(NullabilityInfo nullability) =>
+        nullability.WriteState == NullabilityState.Unknown ? nullability.ReadState : nullability.WriteState;
 
     private BoundInput Core(Type type, NullabilityInfo? nullability, ICustomAttributeProvider? attributes)
     {

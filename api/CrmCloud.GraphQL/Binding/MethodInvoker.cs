@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using CrmCloud.GraphQL.Execution;
+using CrmCloud.GraphQL.Types;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmCloud.GraphQL.Binding;

@@ -14,13 +14,15 @@ internal sealed class OutputTypes(SchemaAssembly assembly)
     /// <param name="attributes">Of the member; [Id] and [Scalar] replace the named type.</param>
     public GraphQLType TypeOf(Type type, NullabilityInfo? nullability, ICustomAttributeProvider? attributes)
     {
+        var depth = 0;
         while (ClrShape.TaskResult(type) is { } result)
         {
             type = result;
             nullability = nullability?.GenericTypeArguments is [var inner] ? inner : null;
+            depth++;
         }
 
-        return Wrap(type, nullability, attributes, isItem: false);
+        return Wrap(type, nullability, attributes, depth, isItem: false);
     }
 
     public EnumType Enum(Type type)
@@ -47,23 +49,26 @@ internal sealed class OutputTypes(SchemaAssembly assembly)
         return bound;
     }
 
-    private GraphQLType Wrap(Type type, NullabilityInfo? nullability, ICustomAttributeProvider? attributes, bool isItem)
+    /// <param name="depth">How many tasks and lists stand around the type.</param>
+    private GraphQLType Wrap(
+        Type type, NullabilityInfo? nullability, ICustomAttributeProvider? attributes, int depth, bool isItem)
     {
         var underlying = Nullable.GetUnderlyingType(type);
         var isNonNull = underlying is null && nullability switch
         {
             null => isItem,
-            _ => type.IsValueType || nullability.ReadState == NullabilityState.NotNull,
+            _ => type.IsValueType || nullability.ReadState == NullabilityState.NotNull
+                || TypeParameterNullability.IsPlainParameter(attributes, depth),
         };
-        var core = Core(underlying ?? type, nullability, attributes);
+        var core = Core(underlying ?? type, nullability, attributes, depth);
         return isNonNull ? NonNullType.Of(core) : core;
     }
 
-    private GraphQLType Core(Type type, NullabilityInfo? nullability, ICustomAttributeProvider? attributes)
+    private GraphQLType Core(Type type, NullabilityInfo? nullability, ICustomAttributeProvider? attributes, int depth)
     {
         if (!assembly.Builder.ScalarsByType.ContainsKey(type) && ClrShape.ItemOf(type) is { } item)
         {
-            return new ListType(Wrap(item, ClrShape.ItemNullability(nullability), attributes, isItem: true));
+            return new ListType(Wrap(item, ClrShape.ItemNullability(nullability), attributes, depth + 1, isItem: true));
         }
 
         return ScalarHint.Of(attributes, assembly.Builder) ?? NamedTypeOf(type);

@@ -53,17 +53,24 @@ internal sealed class SchemaAssembly
         Drain();
         Hierarchy.Link(this);
         FieldFinishing.Finish(this, _fields, directives);
-        var schema = new Schema(new SchemaParts
-        {
-            Description = Builder.Description,
-            Query = roots.Query,
-            Mutation = roots.Mutation,
-            Subscription = roots.Subscription,
-            Types = _types.Values.OrderBy(type => type.Name, StringComparer.Ordinal),
-            Directives = directives.OrderBy(directive => directive.Name, StringComparer.Ordinal),
-        });
+        var schema = new Schema(Parts(roots, directives, _types.Values));
+
+        // Scalars are only met while collecting; by name, all have a place that no change elsewhere moves.
+        var types = schema.Types.Where(type => !type.IsBuiltIn).OrderBy(type => type.Name, StringComparer.Ordinal).ToArray();
+        schema = new Schema(Parts(roots, directives, types));
+        SchemaRules.Require(schema);
         return schema;
     }
+
+    private SchemaParts Parts(RootTypes roots, IEnumerable<Directive> directives, IReadOnlyCollection<NamedType> types) => new()
+    {
+        Description = Builder.Description,
+        Query = roots.Query,
+        Mutation = roots.Mutation,
+        Subscription = roots.Subscription,
+        Types = types,
+        Directives = directives.OrderBy(directive => directive.Name, StringComparer.Ordinal),
+    };
 
     /// <summary>Registers the type under its name, which must be free.</summary>
     public T Register<T>(T type)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Binding;
 

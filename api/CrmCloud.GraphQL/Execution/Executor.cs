@@ -87,7 +87,8 @@ public sealed class Executor
             return (null, problem);
         }
 
-        var (variables, errors) = VariableValues.Coerce(Schema, operation, request, Limits);
+        var (variables, errors) = VariableValues.Coerce(
+            Schema, operation, request.Variables, request.Suggestions, Limits.VariableErrors);
         if (variables is null)
         {
             return (null, Refuse(request, ExecutionStage.Refused, errors));

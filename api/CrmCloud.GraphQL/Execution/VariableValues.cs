@@ -6,34 +6,42 @@ using CrmCloud.GraphQL.Validation;
 namespace CrmCloud.GraphQL.Execution;
 
 /// <summary>The variables of one request, coerced to the types its operation declares.</summary>
-internal sealed class VariableValues
+public sealed class VariableValues
 {
-    /// <summary>Code of an error about a variable.</summary>
+    /// <summary>Code of an error about a variable or an argument.</summary>
     public const string BadInput = "BAD_USER_INPUT";
 
-    public static readonly VariableValues None = new(default);
+    internal static readonly VariableValues None = new(default);
 
     private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ValueNode> _defaults = new(StringComparer.Ordinal);
     private readonly JsonElement _given;
 
     private VariableValues(JsonElement given) => _given = given;
 
+    /// <summary>Those given or with a default, by name.</summary>
+    public IReadOnlyDictionary<string, object?> All => _values;
+
+    /// <param name="given">A JSON object; undefined for none.</param>
+    /// <param name="suggestions">Whether messages may name what exists in the schema.</param>
+    /// <param name="limit">Errors after which the work stops.</param>
     /// <returns>The values, or the errors in the words of graphql-js; never both.</returns>
     public static (VariableValues? Values, IReadOnlyList<GraphQLError> Errors) Coerce(
-        Schema schema, OperationDefinitionNode operation, GraphQLRequest request, QueryLimits limits)
+        Schema schema, OperationDefinitionNode operation, JsonElement given, bool suggestions = true, int limit = 50)
     {
         if (operation.VariableDefinitions.IsEmpty)
         {
             return (None, []);
         }
 
-        var values = new VariableValues(request.Variables);
+        var values = new VariableValues(given);
         var errors = new List<GraphQLError>();
         foreach (var definition in operation.VariableDefinitions)
         {
-            values.Add(schema, definition, request.Suggestions, limits.VariableErrors, errors);
-            if (errors.Count >= limits.VariableErrors)
+            values.Add(schema, definition, suggestions, limit, errors);
+            if (errors.Count > limit)
             {
+                errors.RemoveRange(limit, errors.Count - limit);
                 errors.Add(new GraphQLError(
                     "Too many errors processing variables, error limit reached. Execution aborted.") { Code = BadInput });
                 break;
@@ -46,8 +54,10 @@ internal sealed class VariableValues
     /// <summary>False when the variable was not given and has no default.</summary>
     public bool TryGet(string name, out object? value) => _values.TryGetValue(name, out value);
 
-    /// <summary>The JSON given for a variable; null when none was.</summary>
-    public JsonElement? Raw(string name) => Given(name, out var value) ? value : null;
+    /// <summary>The JSON given for a variable, or that of its default; null when there is neither.</summary>
+    public JsonElement? Raw(string name) => Given(name, out var value) ? value
+        : _defaults.TryGetValue(name, out var literal) ? new ScalarInput(literal).ToJson()
+        : null;
 
     public bool IsTrue(string name) => TryGet(name, out var value) && value is true;
 
@@ -96,6 +106,7 @@ internal sealed class VariableValues
         {
             var value = LiteralCoercion.Constant(literal, type);
             _values[name] = ReferenceEquals(value, LiteralCoercion.Invalid) ? null : value;
+            _defaults[name] = literal;
         }
         else if (type.IsNonNull)
         {

@@ -1,5 +1,6 @@
 using CrmCloud.GraphQL.Binding;
 using CrmCloud.GraphQL.Execution;
+using CrmCloud.GraphQL.Types;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -6,5 +6,11 @@ public sealed class SchemaException(IReadOnlyList<GraphQLError> errors)
     : Exception(string.Join("\n\n", errors.Select(error => error.Message)))
 #pragma warning restore CA1032
 {
+    /// <param name="message">Names the schema coordinate at fault.</param>
+    public SchemaException(string message)
+        : this([new GraphQLError(message)])
+    {
+    }
+
     public IReadOnlyList<GraphQLError> Errors { get; } = errors;
 }
