@@ -26,7 +26,8 @@ internal ref partial struct DocumentParser
         _lexer = new Lexer(source);
         if (source.Utf8.Length > options.DocumentBytes)
         {
-            throw OverLimit(0, $"Document is {source.Utf8.Length} bytes, more than the limit of {options.DocumentBytes}.");
+            var size = source.Utf8.Length;
+            throw OverLimit(0, $"Document is {size} bytes, more than the limit of {options.DocumentBytes}.");
         }
 
         _token = new Token(TokenKind.StartOfFile, 0, 0);

@@ -1,6 +1,8 @@
 namespace CrmCloud.GraphQL.Language;
 
-/// <summary>The one thing the parser throws: the document is not GraphQL, or it is larger than a limit allows.</summary>
+/// <summary>
+/// The one thing the parser throws: the document is not GraphQL, or it is larger than a limit allows.
+/// </summary>
 /// <remarks>Messages are those of graphql-js 16, so that what people search for is found.</remarks>
 public sealed class GraphQLSyntaxException : Exception
 {

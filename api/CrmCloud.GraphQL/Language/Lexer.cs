@@ -20,7 +20,9 @@ internal readonly ref partial struct Lexer
 
     public ReadOnlySpan<byte> Bytes(Token token) => _body[token.Start..token.End];
 
-    /// <summary>The next token at or after a byte offset; white space, commas, comments and byte order marks are skipped.</summary>
+    /// <summary>
+    /// The next token at or after a byte offset; white space, commas, comments and byte order marks are skipped.
+    /// </summary>
     public Token Next(int position)
     {
         while (position < _body.Length)

@@ -19,7 +19,9 @@ public sealed record ParserOptions
     public int Tokens { get; init; } = 15_000;
 
     /// <summary>Nesting of any kind: selections, lists, objects, list types. 1 to 200, default 64.</summary>
-    /// <remarks>.NET cannot catch a stack overflow; the process ends. Therefore 200 is the most that may be asked for.</remarks>
+    /// <remarks>
+    /// .NET cannot catch a stack overflow; the process ends. Therefore 200 is the most that may be asked for.
+    /// </remarks>
     public int SyntaxDepth
     {
         get => _syntaxDepth;
@@ -28,6 +30,8 @@ public sealed record ParserOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "Syntax depth is 1 to 200.");
     }
 
-    /// <summary>Reads <c>fragment a($v: T) on B</c>, which graphql-js 16 knows and no specification does. Default off.</summary>
+    /// <summary>
+    /// Reads <c>fragment a($v: T) on B</c>, which graphql-js 16 knows and no specification does. Default off.
+    /// </summary>
     public bool LegacyFragmentVariables { get; init; }
 }

@@ -80,5 +80,6 @@ public static partial class Printer
         return text;
     }
 
-    private static string Wrap(string start, string text, string end = "") => text.Length == 0 ? "" : start + text + end;
+    private static string Wrap(string start, string text, string end = "") =>
+        text.Length == 0 ? "" : start + text + end;
 }

@@ -29,7 +29,7 @@ public static partial class Printer
             DirectiveNode n => $"@{n.Name.Value}{Wrap("(", Join(n.Arguments, ", "), ")")}",
             OperationTypeDefinitionNode n => $"{Keyword(n.Operation)}: {Type(n.Type)}",
             MemberDefinitionNode n => Member(n),
-            _ => throw new ArgumentException($"{node.GetType().Name} is not a syntax node of this library.", nameof(node)),
+            _ => throw new ArgumentException($"{node.GetType().Name} is not a node of this library.", nameof(node)),
         };
     }
 
@@ -64,8 +64,8 @@ public static partial class Printer
         OperationDefinitionNode n => Operation(n),
         FragmentDefinitionNode n => Described(
             n.Description,
-            $"fragment {n.Name.Value}{Wrap("(", Join(n.VariableDefinitions, ", "), ")")} on {n.TypeCondition.Name.Value} "
-            + Wrap("", Join(n.Directives, " "), " ") + Print(n.SelectionSet)),
+            $"fragment {n.Name.Value}{Wrap("(", Join(n.VariableDefinitions, ", "), ")")} "
+            + $"on {n.TypeCondition.Name.Value} " + Wrap("", Join(n.Directives, " "), " ") + Print(n.SelectionSet)),
         TypeSystemDefinitionNode n => TypeSystem(n),
         _ => throw new ArgumentException($"{definition.GetType().Name} is not a definition of this library."),
     };

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace CrmCloud.GraphQL.Language;
 
-/// <summary>A place in a document as people count: both start at 1; the column counts UTF-16 units, as graphql-js does.</summary>
+/// <summary>
+/// A place in a document as people count: both start at 1; the column counts UTF-16 units, as graphql-js does.
+/// </summary>
 public readonly record struct SourceLocation(int Line, int Column);
 
 /// <summary>The UTF-8 bytes a node was read from. Lines are counted only when somebody asks for a location.</summary>
@@ -15,7 +17,9 @@ public sealed class SourceText
 
     public ReadOnlyMemory<byte> Utf8 { get; }
 
-    /// <summary>Encodes text so that a lone surrogate survives as its three bytes and is refused by the lexer by name.</summary>
+    /// <summary>
+    /// Encodes text so that a lone surrogate survives as its three bytes and is refused by the lexer by name.
+    /// </summary>
     public static SourceText FromString(string text)
     {
         var bytes = new List<byte>(text.Length + 16);

@@ -6,7 +6,8 @@ namespace CrmCloud.GraphQL.Validation;
 /// <summary>Measures a document before any rule looks at it.</summary>
 /// <remarks>
 /// Operations are walked with their fragments spread out, as execution will meet them, and so is every fragment that no
-/// operation reaches. The walk stops at the first limit, so it takes at most Operations x (Fields + FragmentVisits) steps.
+/// operation reaches. The walk stops at the first limit, so it takes at most Operations x (Fields + FragmentVisits)
+/// steps.
 /// </remarks>
 internal sealed class DocumentLimits(ValidationContext context)
 {

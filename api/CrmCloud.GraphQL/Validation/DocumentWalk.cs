@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Language;
 
 namespace CrmCloud.GraphQL.Validation;
 
-/// <summary>Takes all rules through a document in one pass, each node once, in the order graphql-js visits them.</summary>
+/// <summary>
+/// Takes all rules through a document in one pass, each node once, in the order graphql-js visits them.
+/// </summary>
 /// <remarks>Recursion is as deep as the syntax, which the parser bounds.</remarks>
 internal sealed class DocumentWalk
 {

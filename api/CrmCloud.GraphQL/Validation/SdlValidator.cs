@@ -3,10 +3,13 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Validation;
 
-/// <summary>Says whether the definitions of a type-system document fit together, before a schema is made of them.</summary>
+/// <summary>
+/// Says whether the definitions of a type-system document fit together, before a schema is made of them.
+/// </summary>
 public static class SdlValidator
 {
-    private static readonly Dictionary<string, Func<ValidationContext, ValidationRule>> ByName = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<ValidationContext, ValidationRule>> ByName =
+        new(StringComparer.Ordinal)
     {
         [nameof(LoneSchemaDefinitionRule)] = c => new LoneSchemaDefinitionRule(c),
         [nameof(UniqueOperationTypesRule)] = c => new UniqueOperationTypesRule(c),

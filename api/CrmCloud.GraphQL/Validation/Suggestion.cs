@@ -34,7 +34,9 @@ public static class Suggestion
         ];
     }
 
-    /// <summary>Damerau-Levenshtein distance where a change of case alone counts 1; null when over the threshold.</summary>
+    /// <summary>
+    /// Damerau-Levenshtein distance where a change of case alone counts 1; null when over the threshold.
+    /// </summary>
     private static int? Distance(string input, string option, int threshold)
     {
         var (a, b) = (option.ToLowerInvariant(), input.ToLowerInvariant());

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Validation;
 
-/// <summary>What the schema says about the place a walk has reached. Null where document and schema do not meet.</summary>
+/// <summary>
+/// What the schema says about the place a walk has reached. Null where document and schema do not meet.
+/// </summary>
 internal record struct TypePosition
 {
     /// <summary>Type of the operation, field or fragment around this place.</summary>
@@ -38,7 +40,9 @@ internal record struct TypePosition
         OperationDefinitionNode operation => this with { Type = schema.RootOf(operation.Operation) },
         InlineFragmentNode fragment => this with
         {
-            Type = fragment.TypeCondition is { } condition ? Output(schema.FindType(condition.Name.Value)) : Type?.Named,
+            Type = fragment.TypeCondition is { } condition
+                ? Output(schema.FindType(condition.Name.Value))
+                : Type?.Named,
         },
         FragmentDefinitionNode fragment => this with
         {

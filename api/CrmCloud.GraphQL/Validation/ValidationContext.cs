@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Validation;
 
-/// <summary>What the rules of one validation share: the document, the place of the walk, and the errors so far.</summary>
+/// <summary>
+/// What the rules of one validation share: the document, the place of the walk, and the errors so far.
+/// </summary>
 internal sealed class ValidationContext
 {
     // No message repeats much of what the caller wrote, or 100 errors could each carry a 250 KB name.

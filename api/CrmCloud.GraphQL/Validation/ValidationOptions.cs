@@ -12,7 +12,9 @@ public sealed record ValidationOptions
     /// <summary>Names of <see cref="ValidationRules"/>. Default: those of the specification.</summary>
     public IReadOnlyList<string> Rules { get; init; } = ValidationRules.Specified;
 
-    /// <summary>Adds "Did you mean ...?", which tells names of the schema. Default on; off for callers without a key.</summary>
+    /// <summary>
+    /// Adds "Did you mean ...?", which tells names of the schema. Default on; off for callers without a key.
+    /// </summary>
     public bool Suggestions { get; init; } = true;
 
     /// <summary>Errors reported before validation stops. Default 100.</summary>
@@ -24,7 +26,9 @@ public sealed record ValidationOptions
     /// <summary>Fields of one operation with its fragments spread out. Default 2,048.</summary>
     public int Fields { get; init; } = 2_048;
 
-    /// <summary>Fields inside fields of one operation, 1 to 200. Default 20; the introspection query is 15 deep.</summary>
+    /// <summary>
+    /// Fields inside fields of one operation, 1 to 200. Default 20; the introspection query is 15 deep.
+    /// </summary>
     public int OperationDepth
     {
         get => _operationDepth;

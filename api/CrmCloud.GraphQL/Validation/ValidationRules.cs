@@ -3,7 +3,8 @@ namespace CrmCloud.GraphQL.Validation;
 /// <summary>The rules by the names graphql-js gives them.</summary>
 public static class ValidationRules
 {
-    private static readonly Dictionary<string, Func<ValidationContext, ValidationRule>> ByName = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<ValidationContext, ValidationRule>> ByName =
+        new(StringComparer.Ordinal)
     {
         [nameof(ExecutableDefinitionsRule)] = c => new ExecutableDefinitionsRule(c),
         [nameof(KnownOperationTypesRule)] = c => new KnownOperationTypesRule(c),
@@ -44,7 +45,8 @@ public static class ValidationRules
     public static IReadOnlyList<string> Specified { get; } =
         [.. All.Where(name => !name.EndsWith("CustomRule", StringComparison.Ordinal))];
 
-    /// <exception cref="ArgumentException">No rule has the name: a mistake in our options, not in a document.</exception>
+    /// <exception cref="ArgumentException">No rule has the name: a mistake in our options, not in a
+    /// document.</exception>
     internal static ValidationRule Create(string name, ValidationContext context) =>
         ByName.TryGetValue(name, out var create)
             ? create(context)

@@ -4,7 +4,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.Tests.GraphQL;
 
-/// <summary>Calls recorded while graphql-js 16.11 ran its own tests. Only rows that can be replayed alone are read.</summary>
+/// <summary>
+/// Calls recorded while graphql-js 16.11 ran its own tests. Only rows that can be replayed alone are read.
+/// </summary>
 internal static class GraphQLJs
 {
     public const string Missing = "The recorded cases are not beside the checkout; set CRMCLOUD_SHARED.";
@@ -32,7 +34,8 @@ internal static class GraphQLJs
 
     public static string SchemaText(int index)
     {
-        _schemaTexts ??= JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(Folder!, "schemas.json")));
+        var path = Path.Combine(Folder!, "schemas.json");
+        _schemaTexts ??= JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(path));
         return _schemaTexts.Value.GetProperty("schemas")[index].GetString()!;
     }
 

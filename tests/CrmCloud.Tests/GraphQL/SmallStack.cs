@@ -1,11 +1,14 @@
 namespace CrmCloud.Tests.GraphQL;
 
-/// <summary>Runs work on a thread with little stack, so that recursion without a bound ends the test run here and now.</summary>
+/// <summary>
+/// Runs work on a thread with little stack, so that recursion without a bound ends the test run here and now.
+/// </summary>
 internal static class SmallStack
 {
     private const int StackBytes = 512 * 1024;
 
-    /// <returns>The result, and the bytes allocated on the way: a measure of work that no busy machine changes.</returns>
+    /// <returns>The result, and the bytes allocated on the way: a measure of work that no busy machine
+    /// changes.</returns>
     public static (T Result, long AllocatedBytes) Run<T>(Func<T> work)
     {
         (T, long)? outcome = null;

@@ -24,7 +24,9 @@ public sealed class FragmentDefinitionNode : DefinitionNode
 {
     public required NameNode Name { get; init; }
 
-    /// <summary>Always empty unless <see cref="ParserOptions.LegacyFragmentVariables"/> is on; nothing executes them.</summary>
+    /// <summary>
+    /// Always empty unless <see cref="ParserOptions.LegacyFragmentVariables"/> is on; nothing executes them.
+    /// </summary>
     public ImmutableArray<VariableDefinitionNode> VariableDefinitions { get; init; } = [];
 
     public required NamedTypeNode TypeCondition { get; init; }

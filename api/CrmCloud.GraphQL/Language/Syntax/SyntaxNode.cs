@@ -26,7 +26,9 @@ public sealed class DocumentNode : SyntaxNode
     public int TokenCount { get; init; }
 }
 
-/// <summary>A top-level piece of a document: operation, fragment, or definition or extension of the type system.</summary>
+/// <summary>
+/// A top-level piece of a document: operation, fragment, or definition or extension of the type system.
+/// </summary>
 public abstract class DefinitionNode : SyntaxNode
 {
     public StringValueNode? Description { get; init; }

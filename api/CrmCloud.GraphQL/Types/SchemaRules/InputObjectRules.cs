@@ -74,7 +74,8 @@ internal sealed class InputObjectRules(SchemaErrors errors)
 
     private static bool IsFinite(InputObjectType type, HashSet<InputObjectType> finite)
     {
-        var isMet = type.Fields.Select(field => Target(type, field)).Select(target => target is null || finite.Contains(target));
+        var isMet = type.Fields.Select(field => Target(type, field))
+            .Select(target => target is null || finite.Contains(target));
         return type.IsOneOf ? type.Fields.Count == 0 || isMet.Any(met => met) : isMet.All(met => met);
     }
 

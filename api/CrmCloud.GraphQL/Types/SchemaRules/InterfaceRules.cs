@@ -122,8 +122,8 @@ internal static class InterfaceRules
         else if (!GraphQLType.Same(argument.Type, match.Type))
         {
             errors.Report(
-                $"Interface field argument {coordinate} expects type {argument.Type} but {given.Name}({match.Name}:) is "
-                + $"type {match.Type}.",
+                $"Interface field argument {coordinate} expects type {argument.Type} but {given.Name}({match.Name}:) "
+                + $"is type {match.Type}.",
                 (argument.Syntax as InputValueDefinitionNode)?.Type,
                 (match.Syntax as InputValueDefinitionNode)?.Type);
         }

@@ -98,6 +98,8 @@ public static class SchemaRules
         {
             errors.CheckArgument($"@{directive.Name}({argument.Name}:)", argument, argument.Syntax);
         }
+
+        DirectiveCycleRule.Check(errors, directive);
     }
 
     private static void CheckType(SchemaErrors errors, InputObjectRules inputs, NamedType type)

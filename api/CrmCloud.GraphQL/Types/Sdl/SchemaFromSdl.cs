@@ -49,14 +49,16 @@ public static class SchemaFromSdl
 
     private static IEnumerable<DefinitionNode> DefinitionsOf(Schema schema)
     {
-        var types = schema.Types.Where(type => !type.IsBuiltIn).SelectMany(type => Nodes(type.Name, type.Syntax, type.Extensions));
+        var types = schema.Types.Where(type => !type.IsBuiltIn)
+            .SelectMany(type => Nodes(type.Name, type.Syntax, type.Extensions));
         var directives = schema.Directives.Where(directive => !directive.IsSpecified)
             .SelectMany(directive => Nodes("@" + directive.Name, directive.Syntax, directive.Extensions));
         var ofSchema = schema.Parts.Extensions.Prepend(schema.Parts.Syntax).OfType<DefinitionNode>();
         return ofSchema.Concat(types).Concat(directives);
     }
 
-    private static IEnumerable<DefinitionNode> Nodes(string name, SyntaxNode? definition, IEnumerable<SyntaxNode> extensions) =>
+    private static IEnumerable<DefinitionNode> Nodes(
+        string name, SyntaxNode? definition, IEnumerable<SyntaxNode> extensions) =>
         definition is DefinitionNode node
             ? extensions.OfType<DefinitionNode>().Prepend(node)
             : throw new InvalidOperationException($"{name} was bound to code, so text cannot extend its schema.");

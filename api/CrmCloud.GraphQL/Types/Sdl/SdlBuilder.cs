@@ -124,7 +124,7 @@ internal sealed class SdlBuilder
                 union.DeclaredMembers.AddRange(definition.Types.Select(TypeNamed));
                 break;
             case (EnumType values, EnumTypeDefinitionNode definition):
-                AddAll(values.Values, definition.Values.Select(value => Describe(new EnumValue(value.Name.Value, value.Name.Value), value)));
+                AddAll(values.Values, definition.Values.Select(ValueOf));
                 break;
             case (InputObjectType input, InputObjectTypeDefinitionNode definition):
                 input.IsOneOf |= definition.Directives.Any(directive => directive.Name.Value == "oneOf");
@@ -148,6 +148,9 @@ internal sealed class SdlBuilder
         AddAll(field.Arguments, node.Arguments.Select(InputOf));
         return field;
     }
+
+    private static EnumValue ValueOf(EnumValueDefinitionNode node) =>
+        Describe(new EnumValue(node.Name.Value, node.Name.Value), node);
 
     private InputValue InputOf(InputValueDefinitionNode node) =>
         Describe(new InputValue(node.Name.Value, TypeOf(node.Type)) { DefaultValue = node.DefaultValue }, node);

@@ -115,8 +115,8 @@ internal sealed class ProvidedRequiredArgumentsRule(ValidationContext context) :
                 if (!field.Arguments.Any(given => given.Name.Value == argument.Name))
                 {
                     Context.Report(
-                        $"Field \"{definition.Name}\" argument \"{argument.Name}\" of type \"{argument.Type}\" is required, "
-                        + "but it was not provided.",
+                        $"Field \"{definition.Name}\" argument \"{argument.Name}\" of type \"{argument.Type}\" "
+                        + "is required, but it was not provided.",
                         field);
                 }
             }

@@ -45,7 +45,8 @@ internal sealed class KnownDirectivesRule(ValidationContext context) : Validatio
         InputObjectTypeDefinitionNode => "INPUT_OBJECT",
         FieldDefinitionNode => "FIELD_DEFINITION",
         EnumValueDefinitionNode => "ENUM_VALUE",
-        InputValueDefinitionNode when Context.Ancestors[^2] is InputObjectTypeDefinitionNode => "INPUT_FIELD_DEFINITION",
+        InputValueDefinitionNode when Context.Ancestors[^2] is InputObjectTypeDefinitionNode =>
+            "INPUT_FIELD_DEFINITION",
         InputValueDefinitionNode => "ARGUMENT_DEFINITION",
         _ => null,
     };

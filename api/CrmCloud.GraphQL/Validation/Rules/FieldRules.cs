@@ -67,7 +67,8 @@ internal sealed class FieldsOnCorrectTypeRule(ValidationContext context) : Valid
             if (possible.Fields.Find(name) is not null)
             {
                 usages.TryAdd(possible, 1);
-                foreach (var shared in possible.Interfaces.OfType<InterfaceType>().Where(i => i.Fields.Find(name) is not null))
+                var shares = possible.Interfaces.OfType<InterfaceType>();
+                foreach (var shared in shares.Where(type => type.Fields.Find(name) is not null))
                 {
                     usages[shared] = usages.GetValueOrDefault(shared) + 1;
                 }
@@ -96,7 +97,8 @@ internal sealed class FieldsOnCorrectTypeRule(ValidationContext context) : Valid
         return sorted.ConvertAll(type => type.Name);
     }
 
-    // "Supertypes first, else by name" is no total order: the library's sort may refuse it, and what comes out depends on
+    // "Supertypes first, else by name" is no total order: the library's sort may refuse it, and what comes out depends
+    // on
     // the steps. These are those of V8, so the sentence is that of graphql-js.
     private List<FieldsType> FirstRun(List<FieldsType> types, Dictionary<FieldsType, int> usages)
     {

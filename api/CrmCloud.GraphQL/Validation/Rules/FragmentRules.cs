@@ -50,7 +50,9 @@ internal sealed class PossibleFragmentSpreadsRule(ValidationContext context) : V
             return true;
         }
 
-        if (node is InlineFragmentNode && Context.At.Type is NamedType { IsComposite: true } type && IsImpossible(type, parent))
+        if (node is InlineFragmentNode
+            && Context.At.Type is NamedType { IsComposite: true } type
+            && IsImpossible(type, parent))
         {
             Context.Report(
                 $"Fragment cannot be spread here as objects of type \"{parent.Name}\" can never be of type "

@@ -49,7 +49,8 @@ internal sealed class MaxIntrospectionDepthRule(ValidationContext context) : Val
             return true;
         }
 
-        if ((_fineUpTo.TryGetValue(name, out var upTo) && upTo >= lists) || Context.FindFragment(name) is not { } fragment)
+        if ((_fineUpTo.TryGetValue(name, out var upTo) && upTo >= lists)
+            || Context.FindFragment(name) is not { } fragment)
         {
             return false;
         }
@@ -101,8 +102,10 @@ internal sealed class NoDeprecatedCustomRule(ValidationContext context) : Valida
         var at = Context.At;
         return node switch
         {
-            FieldNode when at.Field is { IsDeprecated: true } field => ($"The field {at.Parent?.Name}.{field.Name}", field),
-            ArgumentNode when at.Argument is { IsDeprecated: true } argument => (Subject(at, argument), argument),
+            FieldNode when at.Field is { IsDeprecated: true } field =>
+                ($"The field {at.Parent?.Name}.{field.Name}", field),
+            ArgumentNode when at.Argument is { IsDeprecated: true } argument =>
+                (Subject(at, argument), argument),
             ObjectFieldNode { Name.Value: var name } when at.ParentInput?.Named is InputObjectType parent
                 && parent.Fields.Find(name) is { IsDeprecated: true } field =>
                 ($"The input field {parent.Name}.{field.Name}", field),

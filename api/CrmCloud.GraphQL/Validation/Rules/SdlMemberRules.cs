@@ -43,8 +43,8 @@ internal sealed class UniqueEnumValueNamesRule(ValidationContext context) : Vali
         if ((Context.Schema?.FindType(type) as EnumType)?.Values.Find(value.Value) is not null)
         {
             Context.Report(
-                $"Enum value \"{type}.{value.Value}\" already exists in the schema. It cannot also be defined in this type "
-                + "extension.",
+                $"Enum value \"{type}.{value.Value}\" already exists in the schema. It cannot also be defined in this "
+                + "type extension.",
                 value);
         }
         else if (_known.FirstOrAdd(type, value) is { } first)

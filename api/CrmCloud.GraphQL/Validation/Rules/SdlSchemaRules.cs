@@ -37,22 +37,28 @@ internal sealed class UniqueOperationTypesRule(ValidationContext context) : Vali
 
     public override bool Enter(SyntaxNode node)
     {
-        if (node is not OperationTypeDefinitionNode operation)
+        if (node is SchemaDefinitionNode schema)
         {
-            return true;
+            foreach (var operation in schema.OperationTypes)
+            {
+                Check(operation);
+            }
         }
 
-        var kind = operation.Operation.ToString().ToLowerInvariant();
-        if (Context.Schema?.RootOf(operation.Operation) is not null)
+        return node is not DefinitionNode;
+    }
+
+    private void Check(OperationTypeDefinitionNode node)
+    {
+        var kind = node.Operation.ToString().ToLowerInvariant();
+        if (Context.Schema?.RootOf(node.Operation) is not null)
         {
             Context.Report($"Type for {kind} already defined in the schema. It cannot be redefined.", node);
         }
-        else if (!_defined.TryAdd(operation.Operation, node))
+        else if (!_defined.TryAdd(node.Operation, node))
         {
-            Context.Report($"There can be only one {kind} type in schema.", _defined[operation.Operation], node);
+            Context.Report($"There can be only one {kind} type in schema.", _defined[node.Operation], node);
         }
-
-        return true;
     }
 }
 

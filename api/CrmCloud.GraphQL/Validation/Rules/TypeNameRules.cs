@@ -9,7 +9,8 @@ internal sealed class KnownTypeNamesRule(ValidationContext context) : Validation
     private static readonly IReadOnlyList<string> Standard =
     [
         .. BuiltInScalars.All.Select(type => type.Name),
-        "__Schema", "__Directive", "__DirectiveLocation", "__Type", "__Field", "__InputValue", "__EnumValue", "__TypeKind",
+        "__Schema", "__Directive", "__DirectiveLocation", "__Type", "__Field", "__InputValue", "__EnumValue",
+        "__TypeKind",
     ];
 
     private readonly HashSet<string> _defined = context.Document.Definitions.OfType<TypeDefinitionNode>()

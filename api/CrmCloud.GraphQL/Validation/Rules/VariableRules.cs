@@ -70,7 +70,8 @@ internal sealed class VariablesInAllowedPositionRule(ValidationContext context) 
             return;
         }
 
-        var definitions = new Dictionary<string, (VariableDefinitionNode Node, GraphQLType? Type)>(StringComparer.Ordinal);
+        var definitions =
+            new Dictionary<string, (VariableDefinitionNode Node, GraphQLType? Type)>(StringComparer.Ordinal);
         foreach (var definition in operation.VariableDefinitions)
         {
             definitions[definition.Variable.Name.Value] = (definition, Context.Schema!.TypeOf(definition.Type));
@@ -101,8 +102,8 @@ internal sealed class VariablesInAllowedPositionRule(ValidationContext context) 
         if (usage.Parent is InputObjectType { IsOneOf: true } parent && !type.IsNonNull)
         {
             Context.Report(
-                $"Variable \"${name}\" is of type \"{type}\" but must be non-nullable to be used for OneOf Input Object "
-                + $"\"{parent}\".",
+                $"Variable \"${name}\" is of type \"{type}\" but must be non-nullable to be used for OneOf Input "
+                + $"Object \"{parent}\".",
                 definition,
                 usage.Node);
         }

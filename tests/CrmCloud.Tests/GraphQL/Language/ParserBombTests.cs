@@ -38,7 +38,8 @@ public sealed class ParserBombTests
     public void The_deepest_nesting_anybody_can_allow_needs_little_stack()
     {
         var options = ParserOptions.Default with { SyntaxDepth = 200 };
-        var text = string.Concat(Enumerable.Repeat("{ a ", 199)) + "(x: [1])" + string.Concat(Enumerable.Repeat("}", 199));
+        var text = string.Concat(Enumerable.Repeat("{ a ", 199)) + "(x: [1])"
+            + string.Concat(Enumerable.Repeat("}", 199));
 
         var (document, _) = SmallStack.Run(() => GraphQLParser.Parse(text, options));
 

@@ -11,8 +11,10 @@ public sealed class ParserConformanceTests
         Skip.IfNot(GraphQLJs.IsPresent, GraphQLJs.Missing);
         var rows = GraphQLJs.Rows("parse.jsonl").ToList();
 
-        // Differences would have to be listed here by name. There are none: graphql-js 16.11 has no case for what September
-        // 2026 allows beyond it (empty selection sets, directives on directive definitions, descriptions of operations).
+        // Differences would have to be listed here by name. There are none: graphql-js 16.11 has no case for what
+        // September
+        // 2026 allows beyond it (empty selection sets, directives on directive definitions, descriptions of
+        // operations).
         var wrong = rows.Where(row => Replay(row) != Recorded(row))
             .Select(row => $"{row.GetProperty("test")}\nexpected {Recorded(row)}\nbut was {Replay(row)}");
 

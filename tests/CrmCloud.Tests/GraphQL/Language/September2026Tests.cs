@@ -32,7 +32,9 @@ public sealed class September2026Tests
 
     [Theory]
     [InlineData("\"d\" { a }", "Unexpected description, descriptions are not supported on shorthand queries.")]
-    [InlineData("\"d\" extend type A { a: B }", "Unexpected description, descriptions are supported only on type definitions.")]
+    [InlineData(
+        "\"d\" extend type A { a: B }",
+        "Unexpected description, descriptions are supported only on type definitions.")]
     [InlineData("extend directive @a", "Unexpected <EOF>.")]
     [InlineData("{ a(x: {) }", "Expected Name, found \")\".")]
     [InlineData("enum E { true }", "Name \"true\" is reserved and cannot be used for an enum value.")]
@@ -68,14 +70,17 @@ public sealed class September2026Tests
         var names = string.Join(' ', Enumerable.Range(0, 500).Select(i => $"name{i % 250}"));
         var document = GraphQLParser.Parse($"{{ {names} }}");
 
-        var fields = ((OperationDefinitionNode)document.Definitions[0]).SelectionSet.Selections.Cast<FieldNode>().ToList();
+        var selections = ((OperationDefinitionNode)document.Definitions[0]).SelectionSet.Selections;
+        var read = selections.Cast<FieldNode>().Select(field => field.Name.Value).ToList();
 
-        Assert.All(Enumerable.Range(0, 250), i => Assert.Same(fields[i].Name.Value, fields[i + 250].Name.Value));
+        Assert.All(Enumerable.Range(0, 250), i => Assert.Same(read[i], read[i + 250]));
     }
 
     [Theory]
     [InlineData(new byte[] { (byte)'{', 0xFF, (byte)'}' }, "Invalid character: byte 0xFF, which is not UTF-8.")]
-    [InlineData(new byte[] { (byte)'#', 0xC3, (byte)'\n', (byte)'{' }, "Invalid character: byte 0xC3, which is not UTF-8.")]
+    [InlineData(
+        new byte[] { (byte)'#', 0xC3, (byte)'\n', (byte)'{' },
+        "Invalid character: byte 0xC3, which is not UTF-8.")]
     [InlineData(new byte[] { (byte)'{', 0xED, 0xA0, 0x80 }, "Invalid character: U+D800.")]
     public void Bytes_that_are_not_text_are_refused(byte[] bytes, string reason)
     {
@@ -84,5 +89,6 @@ public sealed class September2026Tests
         Assert.Equal("Syntax Error: " + reason, refused.Message);
     }
 
-    private static string Normal(string text) => string.Join(' ', text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Normal(string text) =>
+        string.Join(' ', text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -24,17 +24,59 @@ public sealed class SchemaTests
     [InlineData(
         "type Query implements I { a: Int @deprecated } interface I { a: Int }",
         "Interface field I.a is not deprecated, so implementation field Query.a must not be deprecated.")]
-    [InlineData("type Query { __a: Int }", "Name \"__a\" must not begin with \"__\", which is reserved by GraphQL introspection.")]
+    [InlineData(
+        "directive @a(x: In) on FIELD | INPUT_FIELD_DEFINITION input In { y: E @a } enum E { A } type Query { b: Int }",
+        "Directive @a cannot reference itself, directly or through its arguments.")]
+    [InlineData(
+        "type Query { __a: Int }",
+        "Name \"__a\" must not begin with \"__\", which is reserved by GraphQL introspection.")]
     public void A_schema_nobody_could_use_is_refused(string sdl, string message) =>
         Assert.Equal([message], SchemaRules.Validate(SchemaFromSdl.Build(sdl)).Select(error => error.Message));
 
     [Theory]
     [InlineData("type Query { a: Missing }", "Unknown type \"Missing\".")]
-    [InlineData("directive @a on FIELD extend directive @b @deprecated", "Cannot extend directive \"@b\" because it is not defined.")]
+    [InlineData(
+        "directive @a on FIELD extend directive @b @deprecated",
+        "Cannot extend directive \"@b\" because it is not defined.")]
     [InlineData("type A { a: Int } type A { b: Int }", "There can be only one type named \"A\".")]
-    [InlineData("directive @a @skip(if: true) on FIELD", "Directive \"@skip\" may not be used on DIRECTIVE_DEFINITION.")]
-    public void Definitions_that_contradict_each_other_make_no_schema(string sdl, string message) =>
-        Assert.Equal([message], Assert.Throws<SchemaException>(() => SchemaFromSdl.Build(sdl)).Errors.Select(e => e.Message));
+    [InlineData(
+        "directive @a @skip(if: true) on FIELD",
+        "Directive \"@skip\" may not be used on DIRECTIVE_DEFINITION.")]
+    public void Definitions_that_contradict_each_other_make_no_schema(string sdl, string message)
+    {
+        var refused = Assert.Throws<SchemaException>(() => SchemaFromSdl.Build(sdl));
+
+        Assert.Equal([message], refused.Errors.Select(error => error.Message));
+    }
+
+    [Theory]
+    [InlineData("Query", true)]
+    [InlineData("Query.a", true)]
+    [InlineData("Query.a(x:)", true)]
+    [InlineData("In.y", true)]
+    [InlineData("E.A", true)]
+    [InlineData("@d", true)]
+    [InlineData("@d(x:)", true)]
+    [InlineData("Query.b", false)]
+    [InlineData("E.A(x:)", false)]
+    public void A_coordinate_finds_what_it_names(string text, bool isFound)
+    {
+        var schema = SchemaFromSdl.Build(
+            "type Query { a(x: In): E } input In { y: E } enum E { A } directive @d(x: Int) on FIELD");
+        var coordinate = SchemaCoordinate.Parse(text);
+
+        Assert.Equal(text, coordinate.ToString());
+        Assert.Equal(isFound, coordinate.Resolve(schema) is not null);
+    }
+
+    [Theory]
+    [InlineData("A .b", "Invalid character: \" \".")]
+    [InlineData("A.b.c", "Expected <EOF>, found \".\".")]
+    [InlineData("A.", "Expected Name, found <EOF>.")]
+    [InlineData("A.b(c:d)", "Expected \")\", found Name \"d\".")]
+    [InlineData("@a.b", "Expected <EOF>, found \".\".")]
+    public void What_is_no_coordinate_is_refused(string text, string reason) => Assert.Equal(
+        "Syntax Error: " + reason, Assert.Throws<GraphQLSyntaxException>(() => SchemaCoordinate.Parse(text)).Message);
 
     [Fact]
     public void A_directive_can_be_deprecated_where_it_is_defined_or_later()
@@ -51,7 +93,8 @@ public sealed class SchemaTests
     public void A_schema_of_text_can_be_extended_and_stays_as_it_was()
     {
         var schema = SchemaFromSdl.Build("type Query { a: E } enum E { X } union U = Query");
-        var addition = GraphQLParser.Parse("extend type Query { b: [N!] } type N { u: U } extend enum E { Y } extend union U = N");
+        var addition = GraphQLParser.Parse(
+            "extend type Query { b: [N!] } type N { u: U } extend enum E { Y } extend union U = N");
 
         var extended = SchemaFromSdl.Extend(schema, addition);
 

@@ -26,7 +26,9 @@ public sealed class ValidatorTests
 
     [Theory]
     [InlineData("{ thing { id {} } }", "Field \"id\" must not have a selection since type \"ID!\" has no subfields.")]
-    [InlineData("{ things }", "Field \"things\" of type \"[Thing!]!\" must have a selection of subfields. Did you mean \"things { ... }\"?")]
+    [InlineData(
+        "{ things }",
+        "Field \"things\" of type \"[Thing!]!\" must have a selection of subfields. Did you mean \"things { ... }\"?")]
     [InlineData("mutation { a }", "The mutation operation is not supported by the schema.")]
     [InlineData("subscription {}", "Anonymous Subscription must select one top level field.")]
     [InlineData(
@@ -34,8 +36,8 @@ public sealed class ValidatorTests
         "Subscription \"S\" must not use `@skip` or `@include` directives in the top level selection.")]
     [InlineData(
         "{ thing { x: __typename x: name } }",
-        "Fields \"x\" conflict because \"__typename\" and \"name\" are different fields. Use different aliases on the fields "
-        + "to fetch both if this was intentional.")]
+        "Fields \"x\" conflict because \"__typename\" and \"name\" are different fields. Use different aliases on "
+        + "the fields to fetch both if this was intentional.")]
     public void September_2026_refuses(string text, string message) => Assert.Equal([message], Messages(text));
 
     [Fact]
@@ -43,9 +45,11 @@ public sealed class ValidatorTests
     {
         var document = GraphQLParser.Parse("{ thin(i: 1) { nam } thing(idd: 1, choice: {aa: 1}) { naem } }");
         var told = DocumentValidator.Validate(Schema, document);
-        var untold = DocumentValidator.Validate(Schema, document, ValidationOptions.Default with { Suggestions = false });
+        var silent = ValidationOptions.Default with { Suggestions = false };
+        var untold = DocumentValidator.Validate(Schema, document, silent);
 
-        Assert.Contains(told, error => error.Message.EndsWith("Did you mean \"thing\" or \"things\"?", StringComparison.Ordinal));
+        Assert.Contains(told, error => error.Message.EndsWith(
+            "Did you mean \"thing\" or \"things\"?", StringComparison.Ordinal));
         Assert.Equal(told.Count, untold.Count);
         Assert.DoesNotContain(untold, error => error.Message.Contains("Did you mean", StringComparison.Ordinal));
     }
@@ -54,15 +58,33 @@ public sealed class ValidatorTests
     public void The_introspection_query_of_every_tool_is_within_the_limits()
     {
         var ofType = string.Concat(Enumerable.Repeat(" ofType { kind name", 9)) + new string('}', 9);
-        var text = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } "
-            + "subscriptionType { name kind } types { ...FullType } directives { name description isRepeatable locations "
-            + "args(includeDeprecated: true) { ...InputValue } } } } fragment FullType on __Type { kind name description "
-            + "specifiedByURL isOneOf fields(includeDeprecated: true) { name description args(includeDeprecated: true) { "
-            + "...InputValue } type { ...TypeRef } isDeprecated deprecationReason } inputFields(includeDeprecated: true) { "
-            + "...InputValue } interfaces { ...TypeRef } enumValues(includeDeprecated: true) { name description isDeprecated "
-            + "deprecationReason } possibleTypes { ...TypeRef } } fragment InputValue on __InputValue { name description "
-            + "type { ...TypeRef } defaultValue isDeprecated deprecationReason } fragment TypeRef on __Type { kind name "
-            + ofType + " }";
+        var text =
+            """
+            query IntrospectionQuery {
+              __schema {
+                description queryType { name kind } mutationType { name kind } subscriptionType { name kind }
+                types { ...FullType }
+                directives {
+                  name description isRepeatable locations args(includeDeprecated: true) { ...InputValue }
+                }
+              }
+            }
+            fragment FullType on __Type {
+              kind name description specifiedByURL isOneOf
+              fields(includeDeprecated: true) {
+                name description args(includeDeprecated: true) { ...InputValue } type { ...TypeRef }
+                isDeprecated deprecationReason
+              }
+              inputFields(includeDeprecated: true) { ...InputValue }
+              interfaces { ...TypeRef }
+              enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+              possibleTypes { ...TypeRef }
+            }
+            fragment InputValue on __InputValue {
+              name description type { ...TypeRef } defaultValue isDeprecated deprecationReason
+            }
+            fragment TypeRef on __Type { kind name
+            """ + ofType + " }";
 
         Assert.Empty(Messages(text));
     }

@@ -48,7 +48,8 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
             HasReported = true;
             var reason = new StringBuilder();
             conflict.AppendReason(reason);
-            context.Report(MergeConflict.Sentence(conflict.Name, reason.ToString()), conflict.Left.Concat(conflict.Right));
+            context.Report(
+                MergeConflict.Sentence(conflict.Name, reason.ToString()), conflict.Left.Concat(conflict.Right));
         }
     }
 
@@ -227,7 +228,11 @@ internal sealed class ConflictReporter(ValidationContext context, MergeFields fi
 
     /// <param name="Reason">Null when the conflicts inside are the reason.</param>
     private sealed record Conflict(
-        string Name, string? Reason, List<Conflict> Inside, IReadOnlyList<FieldNode> Left, IReadOnlyList<FieldNode> Right)
+        string Name,
+        string? Reason,
+        List<Conflict> Inside,
+        IReadOnlyList<FieldNode> Left,
+        IReadOnlyList<FieldNode> Right)
     {
         // As deep as the selections; stops when the text is longer than anybody reads.
         public void AppendReason(StringBuilder text)

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Validation;
 
-/// <summary>The fields of one selection set by response name, and the fragments it spreads, both in the order written.</summary>
+/// <summary>
+/// The fields of one selection set by response name, and the fragments it spreads, both in the order written.
+/// </summary>
 internal sealed class FieldMap
 {
     private readonly Dictionary<string, List<SelectedField>> _byName = new(StringComparer.Ordinal);

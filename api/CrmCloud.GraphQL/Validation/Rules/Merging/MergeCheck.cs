@@ -5,7 +5,8 @@ namespace CrmCloud.GraphQL.Validation;
 
 /// <summary>Finds whether any fields of a document cannot be merged, by grouping instead of comparing pairs.</summary>
 /// <remarks>
-/// After Simon Adameit, "Overlapping fields can be merged fast" (2019): all fields of one response name are compared with
+/// After Simon Adameit, "Overlapping fields can be merged fast" (2019): all fields of one response name are compared
+/// with
 /// the first of them, once for the shape of their values, and once per object type for name and arguments; what is
 /// selected inside them is merged and checked the same way. Each comparison is counted against the limit. Only for
 /// documents in which no fragment contains itself: there recursion is as deep as the limits on depth allow.
@@ -38,8 +39,9 @@ internal sealed class MergeCheck(ValidationContext context, MergeFields fields)
         foreach (var fragment in document.Definitions.OfType<FragmentDefinitionNode>())
         {
             var isHidden = !ReferenceEquals(fragment, context.FindFragment(fragment.Name.Value));
+            var type = fields.TypeOf(fragment.TypeCondition);
             if ((isHidden || _reached.Add(fragment.Name.Value))
-                && Check([(fragment.SelectionSet, fields.TypeOf(fragment.TypeCondition))], Aspects.Both) is { } conflict)
+                && Check([(fragment.SelectionSet, type)], Aspects.Both) is { } conflict)
             {
                 return conflict;
             }
@@ -136,7 +138,9 @@ internal sealed class MergeCheck(ValidationContext context, MergeFields fields)
         return inside.Count == 0 ? null : Check(inside, aspects);
     }
 
-    /// <summary>The fields that can meet in one object: those of each object type with those of no object type.</summary>
+    /// <summary>
+    /// The fields that can meet in one object: those of each object type with those of no object type.
+    /// </summary>
     private static List<List<SelectedField>> PartitionByObject(List<SelectedField> group)
     {
         var everywhere = group.FindAll(field => field.Parent is not ObjectType);

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Validation;
 
-/// <summary>A field as selected on a type; type and definition are null where the document does not fit the schema.</summary>
+/// <summary>
+/// A field as selected on a type; type and definition are null where the document does not fit the schema.
+/// </summary>
 internal readonly record struct SelectedField(FieldNode Node, NamedType? Parent, Field? Definition);
 
 /// <summary>What comparing fields needs to know of each, found once.</summary>
