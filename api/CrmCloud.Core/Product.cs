@@ -1,4 +1,5 @@
 using CrmCloud.Core.Audit;
+using CrmCloud.Core.Bulk;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
@@ -30,6 +31,7 @@ public static class Product
         JobsFeature.Register(registry);
         SingleViewFeature.Register(registry);
         AuditFeature.Register(registry);
+        BulkFeature.Register(registry);
         return registry;
     }
 }

@@ -9,7 +9,10 @@ switch (args.FirstOrDefault())
     case "recount":
         await RecountBenchmark.RunAsync(rest);
         break;
+    case "import":
+        await ImportBenchmark.RunAsync(rest);
+        break;
     default:
-        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount");
+        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows]");
         break;
 }

@@ -80,12 +80,6 @@ public static partial class FactMapping
         var (key, at, amount) = (cells.Text("key", most: 60), cells.Day("at"), cells.Decimal("amount"));
         var currency = CommonMapping.Currency(cells);
         var dimension = cells.Text("dimension", most: 100);
-        var known = Currency.TryParse(currency, out var parsed) ? parsed : (Currency?)null;
-        if (currency is not null && known is null)
-        {
-            cells.Add("currency", UserErrorCode.Invalid, "Not an ISO 4217 code; GBP is one.");
-        }
-
         if (externalId is null || key is null || at is null || amount is null)
         {
             return new(cells.Record);
@@ -97,7 +91,7 @@ public static partial class FactMapping
             Key = key,
             At = at.Value,
             Amount = amount.Value,
-            Currency = known is { } given ? new(given) : default,
+            Currency = CommonMapping.Given(currency),
             Dimension = CommonMapping.Given(dimension),
         };
         return new(cells.Record) { Input = input };
