@@ -2,6 +2,7 @@ using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
+using CrmCloud.GraphQL.Types;
 using CrmCloud.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
