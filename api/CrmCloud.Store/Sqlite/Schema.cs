@@ -43,9 +43,12 @@ internal static class Schema
     public static string NameOf(StoreIndex index) =>
         $"{IndexPrefix}{index.Container}/{index.Kind}/{string.Join('+', index.Paths)}";
 
-    /// <summary>
-    /// Settings of the writing connection that live in the file or must be set before the first table.
-    /// </summary>
+    /// <summary>Sets up the writing connection; the first ones must come before the first table.</summary>
+    /// <remarks>
+    /// A log of 64 MB before it is folded in: ids are random, so every write dirties another page of an index, and a
+    /// page dirtied often is folded in once. A million customers in a tenant cost 10 KB of disk traffic per document
+    /// so, 13 KB with a log of 16 MB. Pages of 4 KB would cost 8 KB, but a fifth more time for smaller tenants.
+    /// </remarks>
     public static void Configure(Connection db, SqliteStoreOptions options)
     {
         db.Execute($"""
@@ -56,7 +59,8 @@ internal static class Schema
             PRAGMA foreign_keys = OFF;
             PRAGMA mmap_size = 0;
             PRAGMA cache_size = -{options.WriterCacheKilobytes};
-            PRAGMA wal_autocheckpoint = 2000;
+            PRAGMA soft_heap_limit = {options.MaxCacheBytes};
+            PRAGMA wal_autocheckpoint = 8000;
             PRAGMA journal_size_limit = 16777216;
             """);
 

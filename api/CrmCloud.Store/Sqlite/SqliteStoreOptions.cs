@@ -25,16 +25,22 @@ public sealed record SqliteStoreOptions
     public int ReadersPerFile { get; init; } = 4;
 
     /// <summary>
-    /// Page cache of a file's writer, in KiB. Default 8 MiB. Taken as needed, given back when the file closes.
+    /// Page cache of a file's writer, in KiB. Default 32 MiB. Taken as needed, given back when the file closes.
     /// </summary>
     [Range(256, 1_048_576)]
-    public int WriterCacheKilobytes { get; init; } = 8_192;
+    public int WriterCacheKilobytes { get; init; } = 32_768;
 
     /// <summary>
     /// Page cache of each read connection, in KiB. Default 2 MiB; the operating system caches the rest.
     /// </summary>
     [Range(256, 1_048_576)]
     public int ReaderCacheKilobytes { get; init; } = 2_048;
+
+    /// <summary>
+    /// Bytes at which all page caches of the process together stop growing and reuse their pages. Default 256 MB.
+    /// </summary>
+    [Range(16_000_000, long.MaxValue)]
+    public long MaxCacheBytes { get; init; } = 256_000_000;
 
     /// <summary>
     /// Bytes one tenant's file may grow to; writes beyond it are refused as if the disk were full, and go on once
