@@ -65,7 +65,7 @@ public sealed class FeatureRegistry(IServiceCollection services)
     }
 
     /// <summary>The public schema of everything registered.</summary>
-    /// <exception cref="SchemaException">The classes make no valid schema; the message names the coordinates.</exception>
+    /// <exception cref="GraphQL.Types.SchemaException">The classes make no valid schema; the message names the coordinates.</exception>
     public GraphQL.Types.Schema BuildSchema()
     {
         var builder = new SchemaBuilder
