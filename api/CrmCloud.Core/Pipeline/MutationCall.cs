@@ -4,21 +4,16 @@ using CrmCloud.Core.Tenants;
 namespace CrmCloud.Core.Pipeline;
 
 /// <summary>What every mutation takes beside its input.</summary>
-public sealed record MutationOptions
-{
-    /// <summary>
-    /// Same key + same input within 24 h returns the first result (`meta.replayed`); same key + other input is an
-    /// IdempotencyMismatchError. 1 to 200 characters. The header Idempotency-Key does the same for a whole document.
-    /// </summary>
-    public string? IdempotencyKey { get; init; }
-
-    /// <summary>Validate and show the effect (`meta.changes`) without storing anything.</summary>
-    public bool DryRun { get; init; }
-
-    /// <summary>Write only if the stored revision is this one; else ConflictError.</summary>
-    [CrmCloud.GraphQL.Binding.Scalar("Version")]
-    public long? IfVersion { get; init; }
-}
+/// <param name="IdempotencyKey">
+/// Same key + same input within 24 h returns the first result (`meta.replayed`); same key + other input is an
+/// IdempotencyMismatchError. 1 to 200 characters. The header Idempotency-Key does the same for a whole document.
+/// </param>
+/// <param name="DryRun">Validate and show the effect (`meta.changes`) without storing anything.</param>
+/// <param name="IfVersion">Write only if the stored revision is this one; else ConflictError.</param>
+public sealed record MutationOptions(
+    string? IdempotencyKey = null,
+    bool DryRun = false,
+    [property: CrmCloud.GraphQL.Binding.Scalar("Version")] long? IfVersion = null);
 
 /// <summary>One mutation field of a request, ready to be decided.</summary>
 /// <param name="Field">Name in the schema.</param>
