@@ -52,6 +52,7 @@ public static class CrmCloudHost
         services.TryAddSingleton<IValidateOptions<CrmCloudOptions>, CrmCloudOptionsCheck>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(services.AddCrmCloud());
+        services.AddProductSchema();
         services.TryAddSingleton(OpenStore);
         services.TryAddSingleton<Installation>();
         services.TryAddSingleton<KeyRing>();
@@ -87,5 +88,6 @@ public static class CrmCloudHost
         app.UseRouting();
         app.MapHealth();
         app.MapDocs();
+        app.MapProductSchema();
     }
 }

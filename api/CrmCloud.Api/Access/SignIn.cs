@@ -3,14 +3,44 @@ using CrmCloud.Api.Http;
 using CrmCloud.Api.Logging;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL;
+using CrmCloud.GraphQL.Execution;
+using CrmCloud.GraphQL.Http;
 
 namespace CrmCloud.Api.Access;
 
-/// <summary>From a request to its caller. Whoever has no good key is answered here, before anything else is read.</summary>
+/// <summary>Why a request gets no caller, in the words of HTTP.</summary>
+/// <param name="Header">What the client needs to go on: WWW-Authenticate, or Retry-After.</param>
+public sealed record SignInRefusal(
+    int Status, string Code, string Reason, string Message, (string Name, string Value) Header);
+
+/// <summary>From a request to its caller, before anything the caller sent is read.</summary>
 public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider clock, ILogger<SignIn> log)
 {
+    /// <summary>For GraphQL, which answers refusals itself.</summary>
+    public async ValueTask<RequestStateOrRefusal> ForGraphQLAsync(HttpContext context)
+    {
+        var (caller, refusal) = await DecideAsync(context);
+        return refusal is null
+            ? RequestStateOrRefusal.Allow(new RequestState().Set(caller!), suggestions: true)
+            : RequestStateOrRefusal.Refuse(refusal.Status, Error(refusal, context), refusal.Header);
+    }
+
+    /// <summary>For other addresses.</summary>
     /// <returns>Null when the request was refused and answered.</returns>
     public async ValueTask<Caller?> CallerAsync(HttpContext context)
+    {
+        var (caller, refusal) = await DecideAsync(context);
+        if (refusal is not null)
+        {
+            context.Response.Headers[refusal.Header.Name] = refusal.Header.Value;
+            await ErrorAnswer.WriteAsync(context, refusal.Status, refusal.Code, refusal.Message, refusal.Reason);
+        }
+
+        return caller;
+    }
+
+    private async ValueTask<(Caller? Caller, SignInRefusal? Refusal)> DecideAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
 
@@ -20,11 +50,10 @@ public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider cloc
             : await keys.CheckAsync(headers.Authorization, context.RequestAborted);
         if (check.Holder is not { } holder)
         {
-            await RefuseAsync(context, check.Refusal!.Value);
-            return null;
+            return (null, Refuse(context, check.Refusal!.Value));
         }
 
-        return new()
+        return (new()
         {
             Tenant = holder.Tenant,
             App = holder.App,
@@ -34,27 +63,37 @@ public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider cloc
             RequestId = context.TraceIdentifier,
             IdempotencyHeader = headers["Idempotency-Key"] is [{ Length: > 0 } key] ? key : null,
             Ip = context.Connection.RemoteIpAddress?.ToString(),
-        };
+        }, null);
     }
 
-    private Task RefuseAsync(HttpContext context, KeyRefusal refusal)
+    private SignInRefusal Refuse(HttpContext context, KeyRefusal refusal)
     {
         var guessed = refusal is KeyRefusal.KeyUnknown or KeyRefusal.KeyDamaged or KeyRefusal.KeyMalformed;
         if (guessed && guesses.Count(context.Connection.RemoteIpAddress) is { } wait)
         {
             log.GuessesRefused(context.TraceIdentifier);
-            context.Response.Headers.RetryAfter =
-                Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return ErrorAnswer.WriteAsync(context, StatusCodes.Status429TooManyRequests, "RATE_LIMITED",
-                "Too many wrong keys from this address; wait as long as Retry-After says.", "TOO_MANY_WRONG_KEYS");
+            return new(StatusCodes.Status429TooManyRequests, "RATE_LIMITED", "TOO_MANY_WRONG_KEYS",
+                "Too many wrong keys from this address; wait as long as Retry-After says.",
+                ("Retry-After", Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
         }
 
-        context.Response.Headers.WWWAuthenticate = refusal == KeyRefusal.KeyMissing
+        var challenge = refusal == KeyRefusal.KeyMissing
             ? "Bearer realm=\"crmcloud\""
             : "Bearer realm=\"crmcloud\", error=\"invalid_token\"";
-        return ErrorAnswer.WriteAsync(context, StatusCodes.Status401Unauthorized, "UNAUTHENTICATED",
-            Sentence(refusal), Problem.PublicName(refusal));
+        return new(StatusCodes.Status401Unauthorized, "UNAUTHENTICATED", Problem.PublicName(refusal),
+            Sentence(refusal), ("WWW-Authenticate", challenge));
     }
+
+    private static GraphQLError Error(SignInRefusal refusal, HttpContext context) => new(refusal.Message)
+    {
+        Code = refusal.Code,
+        Extensions = new Dictionary<string, object?>
+        {
+            ["reason"] = refusal.Reason,
+            ["docUrl"] = $"/docs/problems#{refusal.Reason}",
+            ["requestId"] = context.TraceIdentifier,
+        },
+    };
 
     private static string Sentence(KeyRefusal refusal) => refusal switch
     {

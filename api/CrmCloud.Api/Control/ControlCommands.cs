@@ -40,9 +40,9 @@ public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenan
         var outcome = await tenants.CreateAsync(wanted, stop);
         if (!outcome.Succeeded)
         {
-            var exists = outcome.Problems.Any(problem => problem.Code == UserErrorCode.AlreadyExists);
+            var taken = outcome.Problems.Any(problem => problem.Code is UserErrorCode.AlreadyExists or UserErrorCode.TryAgain);
             var message = string.Join(" ", outcome.Problems.Select(problem => problem.Message));
-            return new(exists ? ExitCodes.Refused : ExitCodes.Usage, message);
+            return new(taken ? ExitCodes.Refused : ExitCodes.Usage, message);
         }
 
         var (tenant, app, key) = outcome.Value;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CrmCloud.Api.Http;
 
@@ -17,10 +18,13 @@ public static class Docs
             response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
             return Text(response, problems, "text/html");
         });
-        routes.MapGet("/llms.txt", (HttpResponse response) => Text(response, Embedded("llms.txt"), "text/plain"));
+        routes.MapText("/llms.txt", Embedded("llms.txt"));
     }
 
-    private static IResult Text(HttpResponse response, string text, string type)
+    public static void MapText(this IEndpointRouteBuilder routes, string path, string text) =>
+        routes.MapGet(path, (HttpResponse response) => Text(response, text, "text/plain"));
+
+    private static ContentHttpResult Text(HttpResponse response, string text, string type)
     {
         response.Headers.CacheControl = OneHour;
         return TypedResults.Text(text, type, Encoding.UTF8);

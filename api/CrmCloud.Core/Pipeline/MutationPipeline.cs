@@ -14,7 +14,7 @@ namespace CrmCloud.Core.Pipeline;
 /// Crash safety: a reservation or claim without its effect only tells the next caller which ids to use. The marker is
 /// in the effect's own batch, so a repeat either finds it or finds that nothing happened.
 /// </remarks>
-public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal)
+public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal, KeyRing keys)
 {
     // Each attempt re-reads; only writers racing for the same document come here. Far beyond any honest contention.
     private const int MostAttempts = 200;
@@ -138,6 +138,12 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal)
         if (batch.Writes.Count > 0)
         {
             await caller.Store.SaveAsync(batch, stop);
+        }
+
+        // A revoked key must be dead, and a changed setting visible, before this change is acknowledged.
+        if (change.Edits.Any(edit => (edit.After ?? edit.Before) is App or Tenant))
+        {
+            keys.Forget();
         }
 
         // From here on the effect stands: what follows is repeated by the workers if it is cut off.

@@ -48,6 +48,19 @@ public sealed class TenantDirectory(IDocumentStore stores, TimeProvider clock)
             return Exists(request.Slug);
         }
 
+        try
+        {
+            return await MakeAsync(request, stop);
+        }
+        catch (VersionConflictException)
+        {
+            // One of those who collide gets through; which one only the directory knows.
+            return new InvalidInput(UserErrorCode.TryAgain, "Another request makes this tenant at this moment.", "slug");
+        }
+    }
+
+    private async Task<Outcome<NewTenant>> MakeAsync(TenantRequest request, CancellationToken stop)
+    {
         var keyText = request.KeyText ?? KeyText.New(request.Mode);
         var app = FirstApp(request, keyText);
         if (!await PointAsync(keyText, request.Slug, app, stop))

@@ -48,10 +48,15 @@ public sealed class RequestStateOrRefusal
     /// <param name="code">Written as <c>extensions.code</c>, such as UNAUTHENTICATED.</param>
     /// <param name="headers">Such as Retry-After or WWW-Authenticate.</param>
     public static RequestStateOrRefusal Refuse(
-        int status, string code, string message, params (string Name, string Value)[] headers) => new()
+        int status, string code, string message, params (string Name, string Value)[] headers) =>
+        Refuse(status, new GraphQLError(message) { Code = code }, headers);
+
+    /// <inheritdoc cref="Refuse(int, string, string, ValueTuple{string, string}[])"/>
+    public static RequestStateOrRefusal Refuse(
+        int status, GraphQLError error, params (string Name, string Value)[] headers) => new()
         {
             Status = status,
-            Error = new GraphQLError(message) { Code = code },
+            Error = error,
             Headers = headers,
         };
 }

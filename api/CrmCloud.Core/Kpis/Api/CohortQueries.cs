@@ -1,4 +1,5 @@
 using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
 

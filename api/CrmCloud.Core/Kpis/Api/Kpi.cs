@@ -82,9 +82,6 @@ public sealed record KpiRef
 /// <summary>Half-open: `to` is the day after the last one.</summary>
 public sealed record DateRange(DateOnly From, DateOnly To);
 
-/// <summary>Half-open: `to` is the day after the last one, so a year is 2026-01-01 to 2027-01-01.</summary>
-public sealed record DateRangeInput(DateOnly From, DateOnly To);
-
 /// <summary>One indicator in one period, with what it was computed from.</summary>
 public sealed class KpiValue(IndicatorValue value, KpiContext context)
 {

@@ -1,0 +1,34 @@
+using CrmCloud.Api.Access;
+using CrmCloud.Api.Http;
+using CrmCloud.Api.Logging;
+using CrmCloud.Core.Schema;
+using CrmCloud.GraphQL.Execution;
+using CrmCloud.GraphQL.Http;
+using CrmCloud.GraphQL.Types;
+
+namespace CrmCloud.Api;
+
+/// <summary>The product's schema behind <c>/graphql</c>.</summary>
+public static class GraphQLSetup
+{
+    public const string Path = "/graphql";
+
+    public static void AddProductSchema(this IServiceCollection services) => services.AddSingleton(provider =>
+    {
+        var log = provider.GetRequiredService<ILoggerFactory>().CreateLogger("CrmCloud.Api.GraphQL");
+        return new Executor(provider.GetRequiredService<FeatureRegistry>().BuildSchema(), new()
+        {
+            Time = provider.GetRequiredService<TimeProvider>(),
+            OnUnexpected = (failure, request, _) => log.RequestFailed(request.RequestId, failure),
+            Extensions = (request, _) => [new("requestId", request.RequestId)],
+        });
+    });
+
+    /// <summary>Built here, so a schema that cannot be stops the start.</summary>
+    public static void MapProductSchema(this WebApplication app)
+    {
+        var signIn = app.Services.GetRequiredService<SignIn>();
+        app.MapGraphQL(Path, new GraphQLHttpOptions { Authenticate = signIn.ForGraphQLAsync });
+        app.MapText("/schema.graphql", SchemaPrinter.Print(app.Services.GetRequiredService<Executor>().Schema));
+    }
+}
