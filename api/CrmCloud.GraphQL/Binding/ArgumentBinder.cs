@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using CrmCloud.GraphQL.Execution;
 using CrmCloud.GraphQL.Language;
 using CrmCloud.GraphQL.Types;
@@ -89,5 +90,20 @@ internal static class ArgumentDefault
         // Reflection gives the default of an enum parameter as its number.
         var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
         return ConstantLiteral.Of(type.IsEnum && value is not Enum ? Enum.ToObject(type, value) : value);
+    }
+
+    /// <summary>
+    /// From the initializer of a property that C# does not require: a bool, number or enum that a new object has by
+    /// itself. Null for anything else, which then is nullable or must be given.
+    /// </summary>
+    public static ValueNode? OfInitializer(Type type, PropertyInfo property)
+    {
+        var plain = property.PropertyType == typeof(bool) || property.PropertyType == typeof(int) || property.PropertyType.IsEnum;
+        if (!plain || property.IsDefined(typeof(RequiredMemberAttribute)) || type.GetConstructor(Type.EmptyTypes) is null)
+        {
+            return null;
+        }
+
+        return ConstantLiteral.Of(property.GetValue(Activator.CreateInstance(type)));
     }
 }

@@ -67,7 +67,7 @@ internal static class InputRecord
         return new InputValue(Name(property, property.Name), bound.Type)
         {
             Description = assembly.Docs.Of(property),
-            DefaultValue = ArgumentDefault.Of(property),
+            DefaultValue = ArgumentDefault.Of(property) ?? ArgumentDefault.OfInitializer(type, property),
             DeprecationReason = Deprecation.Of(property),
             Bind = bound.Convert,
         };
