@@ -65,6 +65,7 @@ public static class CrmCloudHost
         services.TryAddSingleton<DemoTenant>();
         services.TryAddSingleton<DemoSettings>();
         services.AddHostedService<DemoStart>();
+        services.AddHostedService<EmbeddedWorkers>();
     }
 
     private static IDocumentStore OpenStore(IServiceProvider services)

@@ -8,6 +8,10 @@ public sealed class DeadLetters(ITenantStore store, string consumer)
     /// <summary>The page that a consumer's own retries look at; the rest follows on the next retry.</summary>
     private const int PageSize = 500;
 
+    /// <summary>Whether it is the document's own fault, not the store's or a bug in how it is read.</summary>
+    public static bool IsOfTheDocument(Exception trouble) => trouble is System.Text.Json.JsonException or OverflowException
+        or FormatException or ArgumentException or InvalidDataException;
+
     /// <summary>Why a document failed, said without any of its values: exception texts may quote them.</summary>
     public static string ReasonOf(Exception trouble) => trouble switch
     {

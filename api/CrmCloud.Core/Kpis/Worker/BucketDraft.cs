@@ -7,8 +7,8 @@ internal sealed class BucketDraft
 {
     public const string TooMuch = "An amount is beyond what sums can hold, or one change touches too many periods.";
 
-    // Leaves sixteen buckets room to add up, and running sums too.
-    private const long MostPerCell = long.MaxValue / 1_024;
+    /// <summary>Leaves sixteen buckets room to add up. About 2.9e17 minor units.</summary>
+    public const long MostPerCell = long.MaxValue / 32;
 
     private const int MostBytes = Batch.MaxBytes * 3 / 4;
 
@@ -78,6 +78,13 @@ internal sealed class BucketDraft
         Standing.Add(_counts, save.After, 1);
         _writes.AddRange(save.Writes);
         return true;
+    }
+
+    /// <exception cref="VersionConflictException">Somebody else changed the bucket; he knows nothing of these cuts yet.</exception>
+    public async Task MarkScoredAsync(int cutVersion, CancellationToken stop)
+    {
+        await _store.SaveAsync(Batch.Of(_ledger with { CutVersion = cutVersion }), stop);
+        _ledger = _ledger with { CutVersion = cutVersion, Version = _ledger.Version + 1 };
     }
 
     /// <summary>Saves what was added, in one batch.</summary>

@@ -44,6 +44,13 @@ internal sealed class BucketPass(ITenantStore store, string bucket, FigureContex
         return outcome;
     }
 
+    /// <summary>Notes that every profile of the bucket is scored by the context's cuts.</summary>
+    public async Task MarkScoredAsync(CancellationToken stop)
+    {
+        _draft ??= await BucketDraft.LoadAsync(store, bucket, context, stop);
+        await _draft.MarkScoredAsync(context.Cuts?.Version ?? 0, stop);
+    }
+
     private async Task<PassOutcome> RunGroupAsync(CustomerWork[] group, CancellationToken stop)
     {
         var tooLarge = new List<CustomerWork>();
@@ -84,7 +91,7 @@ internal sealed class BucketPass(ITenantStore store, string bucket, FigureContex
         var saves = new List<CustomerSave>();
         foreach (var (stored, work) in await new CustomerLoader(store).LoadAsync(group, readDueRows, stop))
         {
-            if (TryApply(stored, work, failed) is { } save)
+            if (await ApplyAsync(stored, work, failed, stop) is { } save)
             {
                 saves.Add(save);
             }
@@ -124,6 +131,21 @@ internal sealed class BucketPass(ITenantStore store, string bucket, FigureContex
         {
             failed.AddRange(Failures(work.Changes, work.CustomerId, BucketDraft.TooMuch));
         }
+    }
+
+    private async Task<CustomerSave?> ApplyAsync(
+        StoredCustomer stored, CustomerWork work, List<Unprocessable> failed, CancellationToken stop)
+    {
+        var trouble = new List<Unprocessable>();
+        var save = TryApply(stored, work, trouble);
+        if (_update.Doubts.Count > 0)
+        {
+            trouble.Clear();
+            save = TryApply(stored, await new SourceCheck(store).VerifyAsync(work, _update.Doubts, stop), trouble);
+        }
+
+        failed.AddRange(trouble);
+        return save;
     }
 
     /// <summary>Applies a customer's changes; where one of them cannot be applied, all the others.</summary>

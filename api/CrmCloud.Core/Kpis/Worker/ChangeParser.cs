@@ -13,7 +13,7 @@ internal static class ChangeParser
     public static bool IsRelevant(DocumentKey key) => key.Container switch
     {
         Container.Interactions => key.Kind is "transaction" or "interaction" or "measurement",
-        Container.Master => key.Kind is "customer" or "consent" || key == Tenants.Tenant.KeyOf(),
+        Container.Master => key.Kind is "customer" or "consent",
         _ => false,
     };
 

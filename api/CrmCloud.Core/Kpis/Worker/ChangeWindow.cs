@@ -33,7 +33,7 @@ internal sealed class ChangeWindow
         {
             Measurements.Add(change);
         }
-        else if (change.Key.Kind != "tenant")
+        else
         {
             AddToCustomer(change);
         }

@@ -11,9 +11,6 @@ internal sealed record StoredCustomer(
     public long? DueRowVersion { get; init; }
 }
 
-/// <summary>One write of a batch to come; the document carries the version it was read with.</summary>
-internal sealed record PlannedWrite(WriteKind Kind, IDocument Document);
-
 /// <summary>What must be written together to bring one customer up to date.</summary>
 /// <param name="Delta">To be added to the bucket's totals.</param>
 internal sealed record CustomerSave(
@@ -27,10 +24,14 @@ internal sealed record CustomerSave(
 /// <summary>Computes how one customer's stored figures must change. Pure but for the reused calculator.</summary>
 internal sealed class CustomerUpdate(FigureContext context)
 {
-    /// <summary>More chunks than this cannot be rewritten in one batch: about 75,000 facts.</summary>
-    public const int MostChunks = 16;
-
     private readonly CustomerFigures _figures = new(context.Definitions);
+    private readonly List<FigureChange> _doubts = [];
+
+    /// <summary>
+    /// Changes of the last call that were passed over because something newer is known, although a deletion long ago
+    /// could be the reason. Almost always they are old repeats; looking the documents up tells.
+    /// </summary>
+    public IReadOnlyList<FigureChange> Doubts => _doubts;
 
     /// <summary>Applies the changes to what is stored.</summary>
     /// <returns>Null when nothing has to be written: the changes were known already.</returns>
@@ -38,14 +39,39 @@ internal sealed class CustomerUpdate(FigureContext context)
     /// <exception cref="InvalidDataException">A stored chunk is torn, or the history is full.</exception>
     public CustomerSave? Apply(StoredCustomer stored, CustomerWork work)
     {
+        _doubts.Clear();
         var history = CustomerHistory.Decode(stored.Chunks.Select(chunk => chunk.Packed));
         var counted = Counted(stored.Profile, history);
-        var (profile, factsChanged, changed) = Merge(stored, history, work.Changes);
-        if (!changed && !work.Revisit)
+        var profile = stored.Profile ?? new StoredProfile { CustomerId = stored.CustomerId };
+        history = Reopen(history, work.Changes);
+        return TryMerge(ref profile, history, work.Changes) || work.Revisit ? Finish(stored, profile, history, counted) : null;
+    }
+
+    /// <summary>Computes a customer anew, from his stored history or from his documents themselves.</summary>
+    /// <param name="truth">All his documents; null to trust the stored history.</param>
+    /// <returns>The history that holds now, and what to write; null for nothing. The delta means nothing here.</returns>
+    /// <exception cref="InvalidDataException">A stored chunk is torn and there is no truth to replace it.</exception>
+    public (CustomerHistory History, StoredProfile? Profile, CustomerSave? Save) Recount(
+        StoredCustomer stored, IReadOnlyList<FigureChange>? truth)
+    {
+        _doubts.Clear();
+        var history = Known(stored.Chunks, mayBeTorn: truth is not null);
+        var counted = Counted(stored.Profile, history);
+        var profile = stored.Profile ?? new StoredProfile { CustomerId = stored.CustomerId };
+        if (truth is not null)
         {
-            return null;
+            history = Markers(history, truth);
+            profile = profile with { Exists = false, IsKnown = false, CustomerVersion = 0, Consents = [] };
+            TryMerge(ref profile, history, truth);
+            profile = KeepOrder(profile, stored.Profile);
         }
 
+        var save = Finish(stored, profile, history, counted);
+        return (history, save is null ? stored.Profile : save.After, save);
+    }
+
+    private CustomerSave? Finish(StoredCustomer stored, StoredProfile profile, CustomerHistory history, Contribution counted)
+    {
         if (IsGone(profile, history))
         {
             return stored.Profile is null ? null : Remove(stored, counted);
@@ -55,15 +81,20 @@ internal sealed class CustomerUpdate(FigureContext context)
         var delta = _figures.Contribution().Minus(counted);
         profile = ProfileRules.Derive(profile with { Value = _figures.Profile(), CountedAt = context.Now }, context);
         var writes = new List<PlannedWrite>();
-        profile = factsChanged ? profile with { Chunks = WriteChunks(stored, history, writes) } : profile;
-        profile = WriteDue(stored, profile, Earliest(_figures.NextChange(), ProfileRules.NextChange(profile, context)), writes);
-        if (!changed && delta.IsEmpty && writes.Count == 0 && Same(profile, stored.Profile))
+        profile = profile with { Chunks = CustomerWrites.Chunks(stored, history, writes) };
+        profile = CustomerWrites.Due(stored, profile, Earliest(_figures.NextChange(), ProfileRules.NextChange(profile, context)), writes);
+        if (delta.IsEmpty && writes.Count == 0 && Same(profile, stored.Profile))
         {
             return null;
         }
 
-        Put(writes, profile);
-        AddGone(stored.Gone, writes);
+        writes.Put(profile);
+        if (stored.Gone is { } gone)
+        {
+            // He is back, and his documents were looked up: the mark has done its work.
+            writes.Purge(gone);
+        }
+
         return new CustomerSave(stored.CustomerId, stored.Profile, profile, delta, writes);
     }
 
@@ -85,38 +116,124 @@ internal sealed class CustomerUpdate(FigureContext context)
         return _figures.Contribution();
     }
 
-    private static (StoredProfile Profile, bool FactsChanged, bool Changed) Merge(
-        StoredCustomer stored, CustomerHistory history, IReadOnlyList<FigureChange> changes)
+    private bool TryMerge(ref StoredProfile profile, CustomerHistory history, IReadOnlyList<FigureChange> changes)
     {
-        var profile = stored.Profile ?? new StoredProfile { CustomerId = stored.CustomerId };
-        var facts = false;
-        var marks = false;
+        var changed = false;
         foreach (var change in changes)
         {
-            switch (change)
+            changed |= change switch
             {
-                case FactPut put:
-                    facts |= history.Replace(put.Fact);
-                    break;
-                case FactRemoved removed:
-                    facts |= history.Remove(Fact.IdOf(removed.Source.Id), removed.Version);
-                    break;
-                case CustomerChanged customer when customer.Version > profile.CustomerVersion:
-                    profile = profile with
-                    {
-                        Exists = customer.IsKnown is not null,
-                        IsKnown = customer.IsKnown ?? false,
-                        CustomerVersion = customer.Version,
-                    };
-                    marks = true;
-                    break;
-                case ConsentChanged consent:
-                    marks |= TryMark(ref profile, consent.Mark);
-                    break;
-            }
+                FactPut put => history.Replace(put.Fact) || Doubt(put, KnownVersion(history, put.Fact)),
+                FactRemoved removed => history.Remove(Fact.IdOf(removed.Source.Id), removed.Version),
+                CustomerChanged customer => TryChange(ref profile, customer),
+                ConsentChanged consent => TryMark(ref profile, consent),
+                _ => throw new ArgumentException("Unknown change.", nameof(changes)),
+            };
         }
 
-        return (profile, facts, facts || marks);
+        return changed;
+    }
+
+    private bool TryChange(ref StoredProfile profile, CustomerChanged change)
+    {
+        if (profile.CustomerVersion >= change.Version && !change.IsVerified)
+        {
+            return profile.Exists || change.IsKnown is null ? false : Doubt(change, profile.CustomerVersion + 1);
+        }
+
+        profile = profile with
+        {
+            Exists = change.IsKnown is not null, IsKnown = change.IsKnown ?? false, CustomerVersion = change.Version,
+        };
+        return true;
+    }
+
+    private bool TryMark(ref StoredProfile profile, ConsentChanged change)
+    {
+        var mark = change.Mark;
+        var known = profile.Consents.FirstOrDefault(c => c.Purpose == mark.Purpose && c.Channel == mark.Channel);
+        if (known?.SourceVersion >= mark.SourceVersion && !change.IsVerified)
+        {
+            return known != mark && Doubt(change, known.SourceVersion + 1);
+        }
+
+        profile = profile with { Consents = [.. profile.Consents.Where(c => c != known), mark] };
+        return true;
+    }
+
+    /// <returns>False: a doubtful change changes nothing.</returns>
+    private bool Doubt(FigureChange change, long knownVersion)
+    {
+        if (knownVersion > change.Version && !change.IsVerified)
+        {
+            _doubts.Add(change);
+        }
+
+        return false;
+    }
+
+    // A marker counts as one version more: a fact of the marker's own version may have come again.
+    private static long KnownVersion(CustomerHistory history, Fact fact)
+    {
+        var known = history.Facts.First(one => one.Id == fact.Id);
+        return known.Kind == FactKind.Removed ? known.Version + 1 : known.Version;
+    }
+
+    // Forgets what stands in the way of verified facts.
+    private static CustomerHistory Reopen(CustomerHistory history, IReadOnlyList<FigureChange> changes)
+    {
+        var verified = changes.OfType<FactPut>().Where(put => put.IsVerified).Select(put => put.Fact.Id).ToHashSet();
+        if (verified.Count == 0)
+        {
+            return history;
+        }
+
+        var reopened = new CustomerHistory();
+        foreach (var fact in history.Facts.Where(fact => !verified.Contains(fact.Id)))
+        {
+            reopened.Replace(fact);
+        }
+
+        return reopened;
+    }
+
+    private static CustomerHistory Known(IReadOnlyList<HistoryChunk> chunks, bool mayBeTorn)
+    {
+        try
+        {
+            return CustomerHistory.Decode(chunks.Select(chunk => chunk.Packed));
+        }
+        catch (InvalidDataException) when (mayBeTorn)
+        {
+            return new CustomerHistory();
+        }
+    }
+
+    // What is known to be deleted stays known: the documents themselves cannot say it.
+    private static CustomerHistory Markers(CustomerHistory known, IReadOnlyList<FigureChange> truth)
+    {
+        var markers = new CustomerHistory();
+        var existing = truth.OfType<FactPut>().Select(put => put.Fact.Id).ToHashSet();
+        foreach (var fact in known.Facts.Where(fact => fact.Kind == FactKind.Removed && !existing.Contains(fact.Id)))
+        {
+            markers.Replace(fact);
+        }
+
+        return markers;
+    }
+
+    // Consents are read in another order than they came; the same ones are no difference. Removed ones stay known.
+    private static StoredProfile KeepOrder(StoredProfile profile, StoredProfile? before)
+    {
+        var marks = profile.Consents.ToDictionary(c => (c.Purpose, c.Channel));
+        var kept = (before?.Consents ?? [])
+            .Select(c => marks.Remove((c.Purpose, c.Channel), out var mark) ? mark : c with { Granted = false, ExpiresAt = null })
+            .ToList();
+        return profile with
+        {
+            CustomerVersion = profile.Exists ? profile.CustomerVersion : before?.CustomerVersion ?? 0,
+            Consents = [.. kept, .. profile.Consents.Where(c => marks.ContainsKey((c.Purpose, c.Channel)))],
+        };
     }
 
     private static bool TryMark(ref StoredProfile profile, ConsentMark mark)
@@ -139,96 +256,11 @@ internal sealed class CustomerUpdate(FigureContext context)
     {
         var profile = stored.Profile!;
         var writes = new List<PlannedWrite> { new(WriteKind.Delete, profile) };
-        writes.AddRange(stored.Chunks.Select(chunk => new PlannedWrite(WriteKind.Purge, chunk)));
-        PurgeDue(stored, profile.Due, writes);
-        Put(writes, stored.Gone ?? new GoneCustomer { CustomerId = stored.CustomerId });
+        stored.Chunks.ToList().ForEach(writes.Purge);
+        CustomerWrites.PurgeDue(stored, profile.Due, writes);
+        writes.Put(stored.Gone ?? new GoneCustomer { CustomerId = stored.CustomerId });
         return new CustomerSave(stored.CustomerId, profile, null, Contribution.None.Minus(counted), writes);
     }
-
-    private static int WriteChunks(StoredCustomer stored, CustomerHistory history, List<PlannedWrite> writes)
-    {
-        var packed = history.Encode();
-        if (packed.Count > MostChunks)
-        {
-            throw new InvalidDataException("A customer has more facts than can be kept.");
-        }
-
-        for (var number = 0; number < packed.Count; number++)
-        {
-            var before = number < stored.Chunks.Count ? stored.Chunks[number] : null;
-            if (before is null || !before.Packed.AsSpan().SequenceEqual(packed[number]))
-            {
-                Put(writes, new HistoryChunk
-                {
-                    CustomerId = stored.CustomerId, Number = number, Packed = packed[number], Version = before?.Version ?? 0,
-                });
-            }
-        }
-
-        foreach (var surplus in stored.Chunks.Skip(packed.Count))
-        {
-            writes.Add(new PlannedWrite(WriteKind.Purge, surplus));
-        }
-
-        return packed.Count;
-    }
-
-    private static StoredProfile WriteDue(StoredCustomer stored, StoredProfile profile, long? next, List<PlannedWrite> writes)
-    {
-        var before = profile.Due;
-        var missing = before is not null && stored.DueRowVersion == 0;
-        if (before?.At == next && !missing)
-        {
-            return profile;
-        }
-
-        var sameRow = before is not null && !missing && next is { } instant
-            && DueRow.MinuteOf(before.At) == DueRow.MinuteOf(instant);
-        if (!sameRow)
-        {
-            PurgeDue(stored, before, writes);
-        }
-
-        if (next is not { } at)
-        {
-            return profile with { Due = null };
-        }
-
-        var row = new DueRow
-        {
-            CustomerId = profile.CustomerId,
-            At = at,
-            Generation = (before?.Generation ?? 0) + 1,
-            Version = sameRow ? stored.DueRowVersion ?? before!.RowVersion : 0,
-        };
-        Put(writes, row);
-        return profile with { Due = new DueMark(at, row.Generation, row.Version + 1) };
-    }
-
-    private static void PurgeDue(StoredCustomer stored, DueMark? due, List<PlannedWrite> writes)
-    {
-        var version = stored.DueRowVersion ?? due?.RowVersion ?? 0;
-        if (due is not null && version > 0)
-        {
-            var row = new DueRow
-            {
-                CustomerId = stored.CustomerId, At = due.At, Generation = due.Generation, Version = version,
-            };
-            writes.Add(new PlannedWrite(WriteKind.Purge, row));
-        }
-    }
-
-    // He is back, and his documents were looked up: the mark has done its work.
-    private static void AddGone(GoneCustomer? gone, List<PlannedWrite> writes)
-    {
-        if (gone is not null)
-        {
-            writes.Add(new PlannedWrite(WriteKind.Purge, gone));
-        }
-    }
-
-    private static void Put(List<PlannedWrite> writes, IDocument document) =>
-        writes.Add(new PlannedWrite(WriteKind.Put, document));
 
     private static long? Earliest(long? one, long? other) =>
         one is null || other is null ? one ?? other : Math.Min(one.Value, other.Value);

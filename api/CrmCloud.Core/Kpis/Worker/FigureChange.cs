@@ -4,7 +4,14 @@ namespace CrmCloud.Core.Kpis;
 
 /// <summary>One change of the feed, reduced to what it means for one customer's figures.</summary>
 /// <param name="Source">The document that changed, for a dead letter.</param>
-internal abstract record FigureChange(DocumentKey Source, long Version);
+internal abstract record FigureChange(DocumentKey Source, long Version)
+{
+    /// <summary>
+    /// The document was looked up and is as the change says, so it counts even if a higher version is known: thirty
+    /// days after a deletion the tombstone is gone, and who comes again starts at version 1.
+    /// </summary>
+    public bool IsVerified { get; init; }
+}
 
 /// <param name="Former">Where the same fact lay before it moved to this customer; to be deleted if it still is there.</param>
 internal sealed record FactPut(DocumentKey Source, Fact Fact, DocumentKey? Former) : FigureChange(Source, Fact.Version);

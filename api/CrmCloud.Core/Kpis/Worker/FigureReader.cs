@@ -158,7 +158,7 @@ public sealed class FigureReader(ITenantStore store, Tenant tenant)
     private async Task<bool> AnyChangeAsync(Container container, ConsumerCursor cursor, CancellationToken stop)
     {
         var page = await store.ReadChangesAsync(container, cursor.Of(container), ChangesToInspect, stop);
-        return !page.CaughtUp || page.Changes.Any(change => ChangeParser.IsRelevant(change.Key) && change.Key.Kind != "tenant");
+        return !page.CaughtUp || page.Changes.Any(change => ChangeParser.IsRelevant(change.Key));
     }
 
     private async Task<FigureState> StateAsync(CancellationToken stop) =>

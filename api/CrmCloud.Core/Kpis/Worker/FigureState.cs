@@ -37,6 +37,8 @@ public sealed record FigureState : IDocument
     /// <summary>Customers changed since the cuts were last compared with what they would be now.</summary>
     public int ChangedSinceCuts { get; init; }
 
+    public DateTimeOffset? CutsComparedAt { get; init; }
+
     public long Version { get; init; }
 
     [JsonIgnore]

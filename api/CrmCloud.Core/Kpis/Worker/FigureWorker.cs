@@ -37,7 +37,11 @@ public static class FigureWorker
         {
             (var window, var cursor, caughtUp) = await ReadAsync(desk, stop);
             processed += window.Relevant;
-            await ApplyAsync(desk, window, cursor, stop);
+            if (await ApplyAsync(desk, window, cursor, stop))
+            {
+                // What was just deleted comes by the feed as well, and counts only then.
+                caughtUp = false;
+            }
         }
 
         return processed;
@@ -72,22 +76,25 @@ public static class FigureWorker
         return (window, cursor with { CaughtUpAt = desk.Now }, true);
     }
 
-    private static async Task ApplyAsync(FigureDesk desk, ChangeWindow window, ConsumerCursor cursor, CancellationToken stop)
+    /// <returns>Whether former copies of moved facts were deleted.</returns>
+    private static async Task<bool> ApplyAsync(FigureDesk desk, ChangeWindow window, ConsumerCursor cursor, CancellationToken stop)
     {
         if (window.Relevant == 0 && window.Seen < SkippedWorthSaving)
         {
-            return;
+            return false;
         }
 
         var outcome = await desk.RunAsync(window.ByBucket(), stop);
         var measures = await new MeasureBook(desk.Store).ApplyAsync(window.Measurements, stop);
+        var deleted = false;
         foreach (var move in window.Moves())
         {
-            await new FormerFacts(desk.Store).RemoveAsync(move, stop);
+            deleted |= await new FormerFacts(desk.Store).RemoveAsync(move, stop);
         }
 
         IReadOnlyList<Unprocessable> failed = [.. window.Unreadable, .. outcome.Failed, .. measures];
         await desk.BuryAsync(failed, stop);
         await desk.SaveProgressAsync(cursor, (window.Relevant, failed.Count), outcome with { Failed = failed }, stop);
+        return deleted;
     }
 }

@@ -10,24 +10,29 @@ namespace CrmCloud.Core.Kpis;
 internal sealed class FormerFacts(ITenantStore store)
 {
     /// <summary>Deletes the former copy, if it is still there and the fact has not moved back since.</summary>
-    public async Task RemoveAsync(FactPut move, CancellationToken stop)
+    /// <returns>Whether there was one to delete.</returns>
+    public async Task<bool> RemoveAsync(FactPut move, CancellationToken stop)
     {
-        if (move.Former is not { } former || await FindAsync(former, stop) is not { } copy)
+        if (move.Former is not { } former || await FindAsync(former, stop) is not { } copy || !await IsOwnerAsync(move, copy, stop))
         {
-            return;
+            return false;
         }
 
-        // Read after the copy: whoever moves the fact back claims it first and changes the copy then, so either the
-        // claim or the copy's version tells us.
-        var parts = move.Source.Id.Split('/');
-        var claim = await new ClaimBook(store).FindAsync(parts[0], parts[2], stop);
-        if (claim?.OwnerId is not { } owner || owner == parts[1] || owner.StartsWith(parts[1] + "/", StringComparison.Ordinal))
-        {
-            await store.DeleteIfUnchangedAsync(copy, stop);
-        }
+        await store.DeleteIfUnchangedAsync(copy, stop);
+        return true;
     }
 
-    private async Task<IDocument?> FindAsync(DocumentKey key, CancellationToken stop) => key.Kind == "transaction"
+    // Read after the copy: whoever moves the fact back claims it first and changes the copy then, so either the claim
+    // or the copy's version tells us. Facts without a claim must not name each other.
+    private async Task<bool> IsOwnerAsync(FactPut move, IFactSource copy, CancellationToken stop)
+    {
+        var parts = move.Source.Id.Split('/');
+        return await new ClaimBook(store).FindAsync(parts[0], parts[2], stop) is { } claim
+            ? claim.OwnerId == parts[1]
+            : copy.Former != move.Source && await FindAsync(move.Source, stop) is not null;
+    }
+
+    private async Task<IFactSource?> FindAsync(DocumentKey key, CancellationToken stop) => key.Kind == "transaction"
         ? await store.FindAsync<TransactionSource>(key, stop)
         : await store.FindAsync<InteractionSource>(key, stop);
 }

@@ -72,10 +72,16 @@ internal sealed class MeasureBook(ITenantStore store)
     private async Task TrySaveAsync(List<CountedMeasure> measures, CancellationToken stop)
     {
         var known = (await store.FindManyAsync<CountedMeasure>([.. measures.Select(m => m.Key)], stop)).ToDictionary(m => m.FactId);
-        var moves = measures
-            .Select(measure => (Before: known.GetValueOrDefault(measure.FactId), After: measure))
-            .Where(move => !(move.Before?.SourceVersion >= move.After.SourceVersion))
-            .ToList();
+        var moves = new List<(CountedMeasure? Before, CountedMeasure After)>();
+        foreach (var measure in measures)
+        {
+            var before = known.GetValueOrDefault(measure.FactId);
+            if (await IsNewsAsync(before, measure, stop))
+            {
+                moves.Add((before, measure));
+            }
+        }
+
         var cells = moves.SelectMany(move => new[] { (Cell: move.Before?.Counted, Sign: -1), (Cell: move.After.Counted, Sign: 1) })
             .Where(cell => cell.Cell is not null)
             .Select(cell => (Cell: cell.Cell!, cell.Sign))
@@ -91,6 +97,20 @@ internal sealed class MeasureBook(ITenantStore store)
         {
             await store.SaveAsync(batch, stop);
         }
+    }
+
+    // Below a mark of a deletion it is an old repeat, or one that came again after the tombstone was gone.
+    private async Task<bool> IsNewsAsync(CountedMeasure? before, CountedMeasure measure, CancellationToken stop)
+    {
+        if (before is null || before.SourceVersion < measure.SourceVersion)
+        {
+            return true;
+        }
+
+        var doubtful = measure.Counted is not null
+            && (before.Counted is null || before.SourceVersion > measure.SourceVersion);
+        return doubtful && await new SourceCheck(store)
+            .CurrentVersionAsync(Interactions.Measurement.KeyOf(measure.FactId), stop) == measure.SourceVersion;
     }
 
     private async Task<Dictionary<DocumentKey, MeasureYear>> YearsAsync(

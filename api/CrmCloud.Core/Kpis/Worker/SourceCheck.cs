@@ -20,8 +20,27 @@ internal sealed class SourceCheck(ITenantStore store)
         return work with { Changes = changes };
     }
 
+    /// <summary>The work with the doubtful changes verified, or left out where they are not so any more.</summary>
+    public async Task<CustomerWork> VerifyAsync(CustomerWork work, IReadOnlyCollection<FigureChange> doubts, CancellationToken stop)
+    {
+        var changes = new List<FigureChange>();
+        foreach (var change in work.Changes)
+        {
+            if (!doubts.Contains(change))
+            {
+                changes.Add(change);
+            }
+            else if (await CurrentVersionAsync(change.Source, stop) == change.Version)
+            {
+                changes.Add(change with { IsVerified = true });
+            }
+        }
+
+        return work with { Changes = changes };
+    }
+
     /// <summary>Null when there is no such document.</summary>
-    private async Task<long?> CurrentVersionAsync(DocumentKey key, CancellationToken stop) =>
+    public async Task<long?> CurrentVersionAsync(DocumentKey key, CancellationToken stop) =>
         (await store.FindAsync<AnyDocument>(key, stop))?.Version;
 
     /// <summary>Of any kind: only its version is of interest.</summary>

@@ -10,16 +10,25 @@ internal static class StorePages
     public static async IAsyncEnumerable<T> AllAsync<T>(
         ITenantStore store, Query query, [EnumeratorCancellation] CancellationToken stop) where T : class, IDocument
     {
-        for (var more = true; more;)
+        await foreach (var page in PagesAsync<T>(store, query, stop))
         {
-            var page = await store.QueryAsync<T>(query, stop);
             foreach (var item in page.Items)
             {
                 yield return item;
             }
+        }
+    }
 
+    /// <inheritdoc cref="AllAsync"/>
+    public static async IAsyncEnumerable<Page<T>> PagesAsync<T>(
+        ITenantStore store, Query query, [EnumeratorCancellation] CancellationToken stop) where T : class, IDocument
+    {
+        for (var more = true; more;)
+        {
+            var page = await store.QueryAsync<T>(query, stop);
+            yield return page;
             more = page.HasMore;
-            query = more ? query with { After = new Position(null, page.Items[^1].Key.Id) } : query;
+            query = more ? query with { After = page.Positions[^1] } : query;
         }
     }
 }
