@@ -204,6 +204,7 @@ public sealed class IncrementalTests(ITestOutputHelper output)
             _counted[customer] = contribution;
             _profiles[customer] = _figures.Profile();
             _due[customer] = _figures.NextChange();
+            Assert.True(_due[customer] is null || _due[customer] > _now);
         }
     }
 }

@@ -12,6 +12,11 @@ internal sealed class RandomWorld
     private static readonly string[] Zones =
         ["Etc/UTC", "Europe/London", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "America/Sao_Paulo"];
 
+    // A calendar takes milliseconds to build, so thousands of worlds share a few dozen.
+    private static readonly CalendarSettings[] Calendars =
+        [.. Enumerable.Range(0, 42).Select(i =>
+            new CalendarSettings(Zones[i % Zones.Length], 1 + (i % 7), 1 + (i * 5 % 12), 1 + (i * 11 % 28)))];
+
     private readonly Random _random;
     private readonly List<long> _times = [];
     private readonly int _spanDays;
@@ -20,8 +25,7 @@ internal sealed class RandomWorld
     {
         _random = random;
         _spanDays = new[] { 20, 120, 700 }[random.Next(3)];
-        Settings = new CalendarSettings(
-            Zones[random.Next(Zones.Length)], 1 + random.Next(7), 1 + random.Next(12), 1 + random.Next(28));
+        Settings = Calendars[random.Next(Calendars.Length)];
         Definitions = new Definitions(PeriodCalendar.Of(Settings))
         {
             ChurnWindow = TimeSpan.FromHours(1 + random.Next(24 * new[] { 3, 40, 200 }[random.Next(3)])),
