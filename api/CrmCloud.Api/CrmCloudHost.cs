@@ -4,6 +4,7 @@ using CrmCloud.Api.Demo;
 using CrmCloud.Api.Http;
 using CrmCloud.Api.Logging;
 using CrmCloud.Core;
+using CrmCloud.Core.Bulk;
 using CrmCloud.Core.Demo;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
@@ -65,6 +66,9 @@ public static class CrmCloudHost
         services.TryAddSingleton<DemoTenant>();
         services.TryAddSingleton<DemoSettings>();
         services.AddHostedService<DemoStart>();
+        services.TryAddSingleton(provider => new UploadStore(
+            provider.GetRequiredService<IOptions<CrmCloudOptions>>().Value.DataDirectory));
+        services.AddHostedService<EmbeddedImports>();
         services.AddHostedService<EmbeddedWorkers>();
     }
 
@@ -90,5 +94,6 @@ public static class CrmCloudHost
         app.MapHealth();
         app.MapDocs();
         app.MapProductSchema();
+        app.MapBulk(app.Services.GetRequiredService<SignIn>().CallerAsync);
     }
 }

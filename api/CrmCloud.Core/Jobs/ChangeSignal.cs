@@ -21,6 +21,9 @@ public sealed class ChangeSignal : IDisposable
     private readonly HashSet<TenantMode> _inWork = [];
     private readonly SemaphoreSlim _available = new(0);
 
+    /// <summary>Raised when a worker takes a tenant, for other work that waits for him. Must return at once.</summary>
+    public event Action<TenantMode>? Taken;
+
     /// <summary>Never waits: it is called between a save and its answer.</summary>
     public void Notify(string tenant, DataMode mode)
     {
@@ -34,13 +37,16 @@ public sealed class ChangeSignal : IDisposable
     public async Task<TenantMode> TakeAsync(CancellationToken stop)
     {
         await _available.WaitAsync(stop);
+        TenantMode next;
         lock (_gate)
         {
-            var next = _queue.Dequeue();
+            next = _queue.Dequeue();
             _waiting.Remove(next);
             _inWork.Add(next);
-            return next;
         }
+
+        Taken?.Invoke(next);
+        return next;
     }
 
     /// <summary>Lets the tenant be taken again, at once if it was signalled meanwhile.</summary>

@@ -1,0 +1,75 @@
+using CrmCloud.Api.Logging;
+using CrmCloud.Core.Bulk;
+using CrmCloud.Core.Jobs;
+using CrmCloud.Store;
+
+namespace CrmCloud.Api;
+
+/// <summary>
+/// Runs imports inside this process, for the embedded store, beside the workers that keep figures: an import of hours
+/// must not hold them up. One import at a time, so that requests keep a core.
+/// </summary>
+public sealed class EmbeddedImports(
+    IDocumentStore stores, UploadStore uploads, ImportQueue queue, ChangeSignal changed, ILogger<EmbeddedImports> log)
+    : BackgroundService
+{
+    // The same after a restart, so that this process takes up at once what it left.
+    private const string Runner = "embedded";
+
+    private readonly ChangeSignal _wanted = new();
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before the workers start, so that nobody who is visited at the start is missed.
+        changed.Taken += Notify;
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        changed.Taken -= Notify;
+        _wanted.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var tenant = await _wanted.TakeAsync(stoppingToken);
+                await RunAsync(tenant, stoppingToken);
+                _wanted.Done(tenant);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // Asked to stop. The next start goes on after the last chunk that was stored.
+                return;
+            }
+        }
+    }
+
+    // Whoever was visited may have an import waiting; looking costs one query.
+    private void Notify(TenantMode tenant) => _wanted.Notify(tenant.Tenant, tenant.Mode);
+
+    private async Task RunAsync(TenantMode tenant, CancellationToken stop)
+    {
+        try
+        {
+            await queue.RunPendingAsync(
+                stores.Open(tenant.Tenant, tenant.Mode), uploads.Open(tenant.Tenant, tenant.Mode), Runner,
+                () => changed.Notify(tenant.Tenant, tenant.Mode), stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // The edge: one tenant's import must not end the others'. It is looked at again with the next visit.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            log.ImportFailed(tenant.Tenant, tenant.Mode, failure);
+        }
+    }
+}
