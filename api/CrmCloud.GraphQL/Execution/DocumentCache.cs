@@ -54,18 +54,13 @@ internal sealed class DocumentCache
     /// <summary>Counts what a document has grown by since it was added: plans for further conditions and types.</summary>
     public void Recount(CompiledDocument document)
     {
-        var grown = document.EstimatedBytes - document.CountedBytes;
-        if (grown < 4096)
-        {
-            return;
-        }
-
         lock (_changing)
         {
-            if (_documents.ContainsKey(document.Key))
+            var estimated = document.EstimatedBytes;
+            if (_documents.TryGetValue(document.Key, out var kept) && kept == document)
             {
-                _bytes += document.EstimatedBytes - document.CountedBytes;
-                document.CountedBytes = document.EstimatedBytes;
+                _bytes += estimated - document.CountedBytes;
+                document.CountedBytes = estimated;
                 MakeRoom();
             }
         }
@@ -119,6 +114,7 @@ internal sealed class CompiledDocument(byte[] key, DocumentNode document)
 
     private readonly ConcurrentDictionary<(OperationDefinitionNode, ulong), OperationPlan> _plans = new();
     private readonly IReadOnlyList<string> _conditions = ConditionSet.NamesIn(document);
+    private OperationPlan? _last;
 
     public byte[] Key { get; } = key;
 
@@ -130,26 +126,44 @@ internal sealed class CompiledDocument(byte[] key, DocumentNode document)
     /// <summary>What the cache has counted for the document.</summary>
     public long CountedBytes { get; set; }
 
-    public long EstimatedBytes =>
-        Key.Length + ((long)Document.TokenCount * BytesOfToken)
-        + _plans.Values.Sum(plan => (long)plan.Compiler.FieldCount * BytesOfField);
+    public long EstimatedBytes
+    {
+        get
+        {
+            var fields = 0L;
+            foreach (var plan in _plans.Values)
+            {
+                fields += plan.CountedFields = plan.Compiler.FieldCount;
+            }
+
+            return Key.Length + ((long)Document.TokenCount * BytesOfToken) + (fields * BytesOfField);
+        }
+    }
 
     /// <exception cref="GraphQLRequestException">The plan would be too large.</exception>
     public OperationPlan PlanFor(
         Schema schema, OperationDefinitionNode operation, ObjectType root, VariableValues variables)
     {
+        if (_conditions.Count == 0 && _last is { } last && last.Operation == operation)
+        {
+            return last;
+        }
+
         var conditions = ConditionSet.For(_conditions, variables);
-        if (_plans.TryGetValue((operation, conditions.Mask), out var known))
+        if (!_plans.TryGetValue((operation, conditions.Mask), out var plan))
         {
-            return known;
+            plan = PlanCompiler.Compile(schema, Document, operation, root, conditions);
+            if (_plans.Count < MaximumPlans)
+            {
+                _plans.TryAdd((operation, conditions.Mask), plan);
+            }
+            else
+            {
+                plan.CountedFields = int.MaxValue;
+            }
         }
 
-        var made = PlanCompiler.Compile(schema, Document, operation, root, conditions);
-        if (_plans.Count < MaximumPlans)
-        {
-            _plans.TryAdd((operation, conditions.Mask), made);
-        }
-
-        return made;
+        _last = plan;
+        return plan;
     }
 }

@@ -95,7 +95,11 @@ public sealed class Executor
         }
 
         var plan = document.PlanFor(Schema, operation, root, variables);
-        _documents.Recount(document);
+        if (plan.HasGrown)
+        {
+            _documents.Recount(document);
+        }
+
         return Check(new RequestWork(this, request, plan, variables));
     }
 
@@ -148,18 +152,22 @@ public sealed class Executor
             return (null, null, Refuse(request, ExecutionStage.Refused, [NoOperation(request.OperationName, count)]));
         }
 
-        var name = chosen.Operation.ToString().ToLowerInvariant();
         if (request.QueriesOnly && chosen.Operation != OperationKind.Query)
         {
-            var error = new GraphQLError($"Can only perform a {name} operation from a POST request.") { Code = "METHOD_NOT_ALLOWED" };
+            var error = new GraphQLError($"Can only perform a {Name(chosen)} operation from a POST request.")
+            {
+                Code = "METHOD_NOT_ALLOWED",
+            };
             return (null, null, Refuse(request, ExecutionStage.WrongMethod, [error]));
         }
 
         return Schema.RootOf(chosen.Operation) is { } root ? (chosen, root, null) : (null, null, Refuse(
             request,
             ExecutionStage.Refused,
-            [new GraphQLError($"Schema is not configured to execute {name} operation.") { Locations = Places.Of(chosen) }]));
+            [new($"Schema is not configured to execute {Name(chosen)} operation.") { Locations = Places.Of(chosen) }]));
     }
+
+    private static string Name(OperationDefinitionNode operation) => operation.Operation.ToString().ToLowerInvariant();
 
     private static GraphQLError NoOperation(string? name, int count) => new(
         count > 1 ? "Must provide operation name if query contains multiple operations."

@@ -21,7 +21,11 @@ public sealed class GraphQLRequest
     public object? RootValue { get; init; }
 
     /// <summary>Services of the request; null outside a host.</summary>
-    public IServiceProvider? Services { get; init; }
+    public IServiceProvider? Services
+    {
+        get => field ??= ServicesSource?.Invoke();
+        init;
+    }
 
     /// <summary>What is known about the caller, found by type; see <c>AddRequestState</c>.</summary>
     public RequestState State { get; init; } = new();
@@ -29,9 +33,15 @@ public sealed class GraphQLRequest
     /// <summary>Shown to the caller with an unexpected error, and given to the error hook.</summary>
     public string RequestId
     {
-        get => field ??= Guid.NewGuid().ToString("N");
+        get => field ??= RequestIdSource?.Invoke() ?? Guid.NewGuid().ToString("N");
         init;
     }
+
+    /// <summary>Asked only when a resolver needs a service: a host makes a scope for that.</summary>
+    internal Func<IServiceProvider>? ServicesSource { get; init; }
+
+    /// <summary>Asked only when something needs the id.</summary>
+    internal Func<string>? RequestIdSource { get; init; }
 
     /// <summary>Whether an unknown name is answered with similar names that exist. Default no.</summary>
     public bool Suggestions { get; init; }
@@ -43,19 +53,19 @@ public sealed class GraphQLRequest
 /// <summary>Objects of one request, one for each type. Passed on explicitly; nothing is ambient.</summary>
 public sealed class RequestState
 {
-    private readonly Dictionary<Type, object> _items = [];
+    private Dictionary<Type, object>? _items;
 
     /// <summary>Keeps the object under <typeparamref name="T"/>, replacing an earlier one.</summary>
     public RequestState Set<T>(T item)
         where T : class
     {
-        _items[typeof(T)] = item;
+        (_items ??= [])[typeof(T)] = item;
         return this;
     }
 
     /// <returns>Null when the request has none.</returns>
     public T? Find<T>()
-        where T : class => _items.GetValueOrDefault(typeof(T)) as T;
+        where T : class => _items?.GetValueOrDefault(typeof(T)) as T;
 
     /// <exception cref="InvalidOperationException">The request has none.</exception>
     public T Get<T>()

@@ -13,6 +13,12 @@ internal sealed class OperationPlan
     /// <summary>Makes the plans of types that are met only when running.</summary>
     public required PlanCompiler Compiler { get; init; }
 
+    /// <summary>Fields for which the cache has counted memory.</summary>
+    public int CountedFields { get; set; }
+
+    /// <summary>Whether types met when running have added to the plan since it was counted.</summary>
+    public bool HasGrown => Compiler.FieldCount > CountedFields;
+
     /// <summary>Only __schema, __type and __typename, and no variables: the answer is always the same.</summary>
     public bool IsConstant { get; init; }
 

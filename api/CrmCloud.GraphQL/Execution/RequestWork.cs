@@ -8,7 +8,7 @@ namespace CrmCloud.GraphQL.Execution;
 internal sealed class RequestWork
 {
     private readonly CoercedArguments?[] _arguments;
-    private readonly ConcurrentDictionary<ObjectPlan, GraphQLError?> _guarded = new();
+    private ConcurrentDictionary<ObjectPlan, GraphQLError?>? _guarded;
 
     public RequestWork(Executor executor, GraphQLRequest request, OperationPlan plan, VariableValues variables)
     {
@@ -52,7 +52,7 @@ internal sealed class RequestWork
     public GraphQLError? GuardLate(AbstractPlan place, ObjectPlan plan) =>
         plan.Checks.Count == 0 || place.IsNamed(plan)
             ? null
-            : _guarded.GetOrAdd(plan, _ => GuardCheck.Run(plan.Checks, this).FirstOrDefault());
+            : LazyInitializer.EnsureInitialized(ref _guarded).GetOrAdd(plan, _ => GuardCheck.Run(plan.Checks, this).FirstOrDefault());
 
     /// <summary>The answer to an exception of a resolver. Only declared errors are shown; all else is reported.</summary>
     public ResolveFailure Failure(Exception exception, Func<IReadOnlyList<object>> path)

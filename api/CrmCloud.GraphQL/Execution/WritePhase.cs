@@ -171,24 +171,42 @@ internal sealed class WritePhase(RequestWork work, JsonBuffer output, ErrorList 
     {
         output.WriteByte((byte)'[');
         var index = 0;
-        foreach (var item in items)
+        if (items is IList list)
         {
-            if (index > 0)
+            for (; index < list.Count; index++)
             {
-                output.WriteByte((byte)',');
+                if (!WriteItem(field, plan, list[index], index, ref cursor))
+                {
+                    return false;
+                }
             }
-
-            _path.Push(index++);
-            var written = WriteValue(field, plan.Item, item, ref cursor);
-            _path.Pop();
-            if (!written)
+        }
+        else
+        {
+            foreach (var item in items)
             {
-                return false;
+                if (!WriteItem(field, plan, item, index++, ref cursor))
+                {
+                    return false;
+                }
             }
         }
 
         output.WriteByte((byte)']');
         return true;
+    }
+
+    private bool WriteItem(FieldPlan field, ListPlan plan, object? item, int index, ref ObjectCursor cursor)
+    {
+        if (index > 0)
+        {
+            output.WriteByte((byte)',');
+        }
+
+        _path.Push(index);
+        var written = WriteValue(field, plan.Item, item, ref cursor);
+        _path.Pop();
+        return written;
     }
 
     private bool WriteComposite(FieldPlan field, ObjectPlan plan, object value, ref ObjectCursor cursor)

@@ -68,10 +68,10 @@ internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions opti
             OperationName = parameters.OperationName,
             Variables = parameters.Variables,
             Extensions = parameters.Extensions,
-            Services = context.RequestServices,
+            ServicesSource = () => context.RequestServices,
             State = caller.State!,
             Suggestions = caller.Suggestions,
-            RequestId = options.RequestId(context),
+            RequestIdSource = () => options.RequestId(context),
             QueriesOnly = isGet,
         };
 

@@ -21,17 +21,34 @@ internal sealed class RequestParameters : IDisposable
     public JsonElement Extensions => _extensions?.RootElement ?? default;
 
     /// <exception cref="HttpRefusalException">400: not JSON, or a parameter of a wrong type.</exception>
-    public static RequestParameters FromBody(ReadOnlyMemory<byte> body, int maximumDepth) =>
-        Make(parameters => parameters.ReadBody(body, maximumDepth));
+    public static RequestParameters FromBody(ReadOnlyMemory<byte> body, int maximumDepth)
+    {
+        var parameters = new RequestParameters();
+        try
+        {
+            parameters.ReadBody(body, maximumDepth);
+            return parameters.Complete();
+        }
+        catch (Exception fault)
+        {
+            throw parameters.Refusal(fault);
+        }
+    }
 
     /// <exception cref="HttpRefusalException">400: variables or extensions are no JSON object, or there is no query.</exception>
-    public static RequestParameters FromUrl(IQueryCollection query, int maximumDepth) => Make(parameters =>
+    public static RequestParameters FromUrl(IQueryCollection query, int maximumDepth)
     {
-        parameters.Query = Encoding.UTF8.GetBytes(query["query"].ToString());
-        parameters.OperationName = query["operationName"] is [{ Length: > 0 } name] ? name : null;
-        parameters._variables = ParseMap("variables", query["variables"], maximumDepth);
-        parameters._extensions = ParseMap("extensions", query["extensions"], maximumDepth);
-    });
+        var parameters = new RequestParameters();
+        try
+        {
+            parameters.ReadUrl(query, maximumDepth);
+            return parameters.Complete();
+        }
+        catch (Exception fault)
+        {
+            throw parameters.Refusal(fault);
+        }
+    }
 
     public void Dispose()
     {
@@ -39,26 +56,26 @@ internal sealed class RequestParameters : IDisposable
         _extensions?.Dispose();
     }
 
-    private static RequestParameters Make(Action<RequestParameters> read)
+    private RequestParameters Complete() => Query.IsEmpty ? throw Bad("The request has no \"query\".") : this;
+
+    // An InvalidOperationException is the reader's word for text that is not Unicode.
+    private HttpRefusalException Refusal(Exception fault)
     {
-        var parameters = new RequestParameters();
-        try
+        Dispose();
+        return fault switch
         {
-            read(parameters);
-            return parameters.Query.IsEmpty ? throw Bad("The request has no \"query\".") : parameters;
-        }
-        catch (Exception fault)
-        {
-            parameters.Dispose();
+            HttpRefusalException refusal => refusal,
+            JsonException or InvalidOperationException => Bad("The request is not valid JSON, or nested too deeply."),
+            _ => throw new InvalidOperationException("The parameters could not be read.", fault),
+        };
+    }
 
-            // An InvalidOperationException is the reader's word for text that is not Unicode.
-            if (fault is JsonException or InvalidOperationException)
-            {
-                throw Bad("The request is not valid JSON, or nested too deeply.");
-            }
-
-            throw;
-        }
+    private void ReadUrl(IQueryCollection query, int maximumDepth)
+    {
+        Query = Encoding.UTF8.GetBytes(query["query"].ToString());
+        OperationName = query["operationName"] is [{ Length: > 0 } name] ? name : null;
+        _variables = ParseMap("variables", query["variables"], maximumDepth);
+        _extensions = ParseMap("extensions", query["extensions"], maximumDepth);
     }
 
     private void ReadBody(ReadOnlyMemory<byte> body, int maximumDepth)
