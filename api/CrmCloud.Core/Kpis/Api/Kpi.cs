@@ -96,7 +96,7 @@ public sealed class KpiValue(IndicatorValue value, KpiContext context)
     public string Label => value.Period.Label;
 
     /// <summary>Percent points for rates, major units for money. Null where it is unknown or nothing to divide by.</summary>
-    public decimal? Value => value.Value;
+    public decimal? Value => Currency is { } currency ? value.Value + new decimal(0, 0, 0, false, (byte)currency.Decimals) : value.Value;
 
     public Currency? Currency => value.Indicator.Unit == Unit.Money ? context.Tenant.Money : null;
 

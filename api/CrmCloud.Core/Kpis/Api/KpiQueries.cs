@@ -43,7 +43,7 @@ public sealed class KpiFields(KpiReading reading)
     /// <summary>The value of one period: the one that holds a day, by default today.</summary>
     /// <param name="at">A local day of the period; today where left out.</param>
     /// <param name="asOf">Counts only what happened up to this instant; now where left out.</param>
-    [Cost(5)]
+    [Cost(2)]
     public async Task<KpiValue?> ValueAsync(
         [Parent] Kpi kpi, Caller caller, CancellationToken stop,
         Grain grain = Grain.Month, DateOnly? at = null, DateTimeOffset? asOf = null, Comparison? compare = null)
@@ -56,7 +56,7 @@ public sealed class KpiFields(KpiReading reading)
     /// <summary>One value a period, oldest first; periods that have not begun are left out.</summary>
     /// <param name="range">Local days; every period that overlaps them is answered whole. At most 1,200 periods.</param>
     /// <param name="asOf">Counts only what happened up to this instant; now where left out.</param>
-    [Cost(10)]
+    [Cost(5)]
     public async Task<IReadOnlyList<KpiValue>> ValuesAsync(
         [Parent] Kpi kpi, Grain grain, DateRangeInput range, Caller caller, CancellationToken stop,
         Comparison? compare = null, DateTimeOffset? asOf = null)
