@@ -37,8 +37,13 @@ internal sealed class DemoOrders(DemoCalendar calendar, DateTimeOffset receivedA
         var most = person.Habit switch { DemoHabit.Prospect => 0, DemoHabit.OneTimer => 1, _ => MostOrders };
         for (var day = person.FirstDay.PlusDays(3); day <= end && days.Count < most;)
         {
-            days.Add(day);
-            day = day.PlusDays(person.Chance.Gap(person.MeanGapDays / DemoCalendar.Season(day)));
+            // He thinks of buying more often than he buys: how often depends on the season.
+            if (days.Count == 0 || person.Chance.Happens(DemoCalendar.Season(day) / DemoCalendar.BusiestSeason))
+            {
+                days.Add(day);
+            }
+
+            day = day.PlusDays(person.Chance.Gap(person.MeanGapDays / DemoCalendar.BusiestSeason));
         }
 
         return days;

@@ -25,8 +25,10 @@ public sealed record DemoPlan(int Seed, DateTimeOffset Now)
 /// <summary>The shop's days: its zone, its season, its opening hours.</summary>
 public sealed class DemoCalendar
 {
+    public const double BusiestSeason = 1.6;
+
     // Christmas makes the year, January pays for it.
-    private static readonly double[] SeasonByMonth = [0.75, 0.8, 0.9, 0.95, 1, 0.95, 0.85, 0.85, 1, 1.05, 1.45, 1.6];
+    private static readonly double[] SeasonByMonth = [0.75, 0.8, 0.9, 0.95, 1, 0.95, 0.85, 0.85, 1, 1.05, 1.45, BusiestSeason];
 
     // Monday to Sunday.
     private static readonly double[] ByWeekday = [0.9, 0.8, 0.85, 0.95, 1.15, 1.35, 1];
