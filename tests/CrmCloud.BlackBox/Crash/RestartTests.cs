@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace CrmCloud.BlackBox.Crash;
+
+public sealed class RestartTests
+{
+    private const string Create = """
+        mutation ($id: String!) {
+          customerCreate(input: {externalIds: [{source: "test", id: $id}], displayName: "Kept"}) {
+            customer { id }
+            userErrors { code message }
+          }
+        }
+        """;
+
+    private const string Find = "query ($id: String!) { customer(ref: {externalId: {source: \"test\", id: $id}}) { displayName } }";
+
+    [Fact]
+    public async Task After_kill_9_the_server_is_ready_within_five_seconds_and_what_it_acknowledged_is_there()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var created = await server.AskAsync(ServerProcess.DemoKey, Create, new { id = $"round-{round}" });
+            Assert.Equal(0, created.GetProperty("data").GetProperty("customerCreate").GetProperty("userErrors").GetArrayLength());
+
+            await server.KillAsync();
+            var watch = Stopwatch.StartNew();
+            await server.StartAgainAsync();
+
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"Ready after {watch.Elapsed}.");
+            var found = await server.AskAsync(ServerProcess.DemoKey, Find, new { id = $"round-{round}" });
+            Assert.Equal("Kept", found.GetProperty("data").GetProperty("customer").GetProperty("displayName").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Killed_while_the_demo_is_made_the_next_start_finishes_it()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        await server.StopAsync();
+        foreach (var file in Directory.EnumerateFiles(server.DataDirectory, "*", SearchOption.AllDirectories))
+        {
+            File.Delete(file);
+        }
+
+        using (var half = Process.Start(server.Describe([]))!)
+        {
+            // Whatever it has written by then; the store's own lock file is the sign that it began.
+            while (!Directory.EnumerateFiles(server.DataDirectory, "demo.live.db*", SearchOption.AllDirectories).Any())
+            {
+                await Task.Delay(10);
+            }
+
+            half.Kill();
+            await half.WaitForExitAsync();
+        }
+
+        await server.StartAgainAsync();
+
+        var last = await server.FindDemoCustomerAsync("C-002000");
+        Assert.Equal(JsonValueKind.Object, last.ValueKind);
+    }
+
+    [Fact]
+    public async Task Asked_to_end_it_ends_with_zero()
+    {
+        await using var server = await ServerProcess.StartAsync();
+
+        Assert.Equal(0, await server.StopAsync());
+    }
+}

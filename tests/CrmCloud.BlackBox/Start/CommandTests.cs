@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text.Json;
+
+namespace CrmCloud.BlackBox.Start;
+
+public sealed class CommandTests : IAsyncLifetime
+{
+    private const string WhoAmI = "{ viewer { mode tenant { slug currency timeZone } } }";
+    private ServerProcess _server = null!;
+
+    public async Task InitializeAsync() => _server = await ServerProcess.StartAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_tenant_made_beside_the_running_server_can_be_used_at_once()
+    {
+        var (exitCode, key, words) = await CreateAsync("acme");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("acme", words, StringComparison.Ordinal);
+        var tenant = (await _server.AskAsync(key.Trim(), WhoAmI)).GetProperty("data").GetProperty("viewer").GetProperty("tenant");
+        Assert.Equal("acme EUR Europe/Paris",
+            $"{tenant.GetProperty("slug")} {tenant.GetProperty("currency")} {tenant.GetProperty("timeZone")}");
+    }
+
+    [Fact]
+    public async Task A_tenant_made_while_the_server_is_down_is_there_when_it_is_back()
+    {
+        await _server.StopAsync();
+        var (exitCode, output, _) = await CreateAsync("later", "--json", "--mode", "sandbox");
+        await _server.StartAgainAsync();
+
+        Assert.Equal(0, exitCode);
+        var key = JsonDocument.Parse(output).RootElement.GetProperty("key").GetString()!;
+        var viewer = (await _server.AskAsync(key, WhoAmI)).GetProperty("data").GetProperty("viewer");
+        Assert.Equal("SANDBOX", viewer.GetProperty("mode").GetString());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_said_and_told_apart_by_the_exit_code()
+    {
+        Assert.Equal(4, (await CreateAsync("demo")).ExitCode);
+        Assert.Equal(2, (await CreateAsync("No Slug")).ExitCode);
+        Assert.Equal(2, (await _server.CommandAsync("tenant", "create", "acme")).ExitCode);
+        Assert.Equal(2, (await _server.CommandAsync("tennant", "list")).ExitCode);
+        Assert.Equal(0, (await _server.CommandAsync("doctor")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Tenants_are_listed_whether_the_server_runs_or_not()
+    {
+        var running = await _server.CommandAsync("tenant", "list", "--json");
+        await _server.StopAsync();
+        var stopped = await _server.CommandAsync("tenant", "list", "--json");
+
+        Assert.Equal("demo", JsonDocument.Parse(running.Output).RootElement[0].GetProperty("slug").GetString());
+        Assert.Equal(running.Output, stopped.Output);
+    }
+
+    [Fact]
+    public async Task Guessing_ends_in_429_with_a_time_to_wait_and_right_keys_go_on_working()
+    {
+        HttpResponseMessage? refused = null;
+        for (var guess = 0; guess < 200 && refused is null; guess++)
+        {
+            var answer = await _server.PostAsync($"a-guess-that-is-long-enough-to-be-a-key-{guess}", WhoAmI);
+            refused = answer.StatusCode == HttpStatusCode.TooManyRequests ? answer : null;
+        }
+
+        Assert.NotNull(refused?.Headers.RetryAfter?.Delta);
+        using var right = await _server.PostAsync(ServerProcess.DemoKey, WhoAmI);
+        Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+    }
+
+    private Task<(int ExitCode, string Output, string Error)> CreateAsync(string slug, params string[] more) =>
+        _server.CommandAsync(["tenant", "create", slug, "--currency", "EUR", "--time-zone", "Europe/Paris", .. more]);
+}
