@@ -44,16 +44,33 @@ public sealed class Contribution : IEquatable<Contribution>
     {
         // Most changes touch a few cells; a new customer touches all of his.
         var sink = new CellList(counted.IsEmpty ? Count : 32);
+        var (mine, theirs) = (_keys.AsSpan(), counted._keys.AsSpan());
         var (i, j) = (0, 0);
-        while (i < _keys.Length || j < counted._keys.Length)
+        while (i < mine.Length && j < theirs.Length)
         {
-            var left = i < _keys.Length ? _keys[i] : long.MaxValue;
-            var right = j < counted._keys.Length ? counted._keys[j] : long.MaxValue;
-            var value = (left <= right ? _values[i++] : 0) - (right <= left ? counted._values[j++] : 0);
-            if (value != 0)
+            var (left, right) = (mine[i], theirs[j]);
+            if (left == right)
             {
-                sink.Add(Math.Min(left, right), value);
+                AddNonZero(sink, left, _values[i++] - counted._values[j++]);
             }
+            else if (left < right)
+            {
+                sink.Add(left, _values[i++]);
+            }
+            else
+            {
+                sink.Add(right, -counted._values[j++]);
+            }
+        }
+
+        for (; i < mine.Length; i++)
+        {
+            sink.Add(mine[i], _values[i]);
+        }
+
+        for (; j < theirs.Length; j++)
+        {
+            sink.Add(theirs[j], -counted._values[j]);
         }
 
         return sink.ToContribution();
@@ -93,6 +110,14 @@ public sealed class Contribution : IEquatable<Contribution>
         }
 
         return sink.ToContribution();
+    }
+
+    private static void AddNonZero(CellList sink, long key, long value)
+    {
+        if (value != 0)
+        {
+            sink.Add(key, value);
+        }
     }
 
     public bool Equals(Contribution? other) =>
