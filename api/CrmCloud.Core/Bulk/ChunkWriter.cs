@@ -22,6 +22,8 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
     public async Task WriteAsync(ChunkDecision decision, DateTimeOffset now, bool again, CancellationToken stop)
     {
         await SaveAsync(Batches(decision.Claims, []), stop);
+        var claims = new ClaimBook(store);
+        var releases = await claims.OwnedAsync(decision.Releases, stop);
         foreach (var container in new[] { Container.Master, Container.Interactions })
         {
             var puts = decision.Puts.Where(d => d.Key.Container == container).ToList();
@@ -34,7 +36,7 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
             await store.DeleteIfUnchangedAsync(obsolete, stop);
         }
 
-        await new ClaimBook(store).ReleaseAsync(decision.Releases, stop);
+        await claims.ReleaseAsync(releases, stop);
     }
 
     private async Task SaveAsync(IEnumerable<Batch> batches, CancellationToken stop) =>

@@ -30,6 +30,9 @@ public sealed record Claim : IDocument
     /// <summary>When it was taken, for claims whose owner comes later: an old one without its owner is dead.</summary>
     public DateTimeOffset? TakenAt { get; init; }
 
+    /// <summary>Names the attempt that wrote it, so that only this attempt takes it back.</summary>
+    public string? TakenBy { get; init; }
+
     public long Version { get; init; }
 
     [JsonIgnore]

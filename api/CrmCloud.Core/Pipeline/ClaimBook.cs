@@ -10,52 +10,83 @@ public sealed class ClaimBook(ITenantStore store)
         store.FindAsync<Claim>(Claim.KeyOf(kind, hash), stop);
 
     /// <summary>
-    /// Takes each claim for its owner. A claim already the owner's is kept; one with a version is a change of owner.
+    /// Takes each claim for its owner. A claim already the owner's is written anew, so that whoever gives it up at the
+    /// same time meets a conflict; one with a version is a change of owner.
     /// </summary>
-    /// <returns>False when somebody else has one of them: what was decided no longer holds.</returns>
+    /// <returns>False when somebody else has one of them: what was decided no longer holds, and none made here stays.</returns>
     public async Task<bool> TakeAsync(IReadOnlyList<Claim> claims, CancellationToken stop)
     {
-        foreach (var claim in claims)
+        var attempt = Guid.NewGuid().ToString("N");
+        var made = new List<Claim>();
+        foreach (var claim in claims.Select(c => c with { TakenBy = attempt }))
         {
-            try
+            if (await TrySaveAsync(claim, stop))
             {
-                await store.SaveAsync(Batch.Of(claim), stop);
+                made.AddRange(claim.Version == 0 ? [claim] : []);
             }
-            catch (VersionConflictException)
+            else if (!await RenewAsync(claim, stop))
             {
-                var found = await store.FindAsync<Claim>(claim.Key, stop);
-                if (found?.OwnerId != claim.OwnerId)
-                {
-                    return false;
-                }
+                // Left behind they would keep others waiting for an owner who does not come.
+                await TakeBackAsync(made, attempt);
+                return false;
             }
         }
 
         return true;
     }
 
-    /// <summary>Frees claims that are still the owner's.</summary>
-    public async Task ReleaseAsync(IReadOnlyList<Claim> claims, CancellationToken stop)
+    /// <summary>
+    /// Of the claims to be given up those that are their owners', as stored. To be read before the owner is saved without
+    /// his key: whoever gives it back to him later writes the claim anew, and <see cref="ReleaseAsync"/> leaves that one.
+    /// </summary>
+    public async Task<IReadOnlyList<Claim>> OwnedAsync(IReadOnlyCollection<Claim> claims, CancellationToken stop)
     {
-        foreach (var claim in claims)
+        var owners = claims.DistinctBy(c => c.Key).ToDictionary(c => c.Key, c => c.OwnerId);
+        var found = await store.FindAllAsync<Claim>(owners.Keys, stop);
+        return [.. found.Where(c => c.OwnerId == owners[c.Key])];
+    }
+
+    /// <summary>Frees claims as they were read; one written since is left.</summary>
+    /// <remarks>
+    /// Deleted, not purged: versions go on after a deletion, so nobody takes another's new claim for the one he read.
+    /// </remarks>
+    public async Task ReleaseAsync(IReadOnlyList<Claim> owned, CancellationToken stop)
+    {
+        foreach (var claim in owned)
         {
-            var found = await store.FindAsync<Claim>(claim.Key, stop);
-            if (found is not null && found.OwnerId == claim.OwnerId)
-            {
-                await PurgeAsync(found, stop);
-            }
+            await store.DeleteIfUnchangedAsync(claim, stop);
         }
     }
 
-    private async Task PurgeAsync(Claim claim, CancellationToken stop)
+    private async Task<bool> RenewAsync(Claim claim, CancellationToken stop)
+    {
+        var found = await store.FindAsync<Claim>(claim.Key, stop);
+        return found?.OwnerId == claim.OwnerId && await TrySaveAsync(claim with { Version = found.Version }, stop);
+    }
+
+    private async Task<bool> TrySaveAsync(Claim claim, CancellationToken stop)
     {
         try
         {
-            await store.SaveAsync(new Batch().Purge(claim), stop);
+            await store.SaveAsync(Batch.Of(claim), stop);
+            return true;
         }
         catch (VersionConflictException)
         {
-            // Taken over by another owner between reading and releasing: then it is no longer ours to free.
+            return false;
+        }
+    }
+
+    private async Task TakeBackAsync(List<Claim> made, string attempt)
+    {
+        foreach (var claim in made)
+        {
+            // One renewed since by somebody else for the same owner is his to keep.
+            var found = await store.FindAsync<Claim>(claim.Key, CancellationToken.None);
+            if (found?.TakenBy == attempt)
+            {
+                await store.DeleteIfUnchangedAsync(found, CancellationToken.None);
+            }
         }
     }
 }

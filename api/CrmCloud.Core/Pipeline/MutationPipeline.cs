@@ -130,6 +130,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
 
     private async Task<bool> CommitAsync<TPayload>(Caller caller, Batch batch, Change<TPayload> change, CancellationToken stop)
     {
+        var claims = new ClaimBook(caller.Store);
+        var releases = await claims.OwnedAsync(change.Releases, stop);
         foreach (var pointer in change.Pointers)
         {
             await stores.Directory.SaveAsync(Batch.Of(pointer), stop);
@@ -152,7 +154,7 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             await caller.Store.DeleteIfUnchangedAsync(obsolete, CancellationToken.None);
         }
 
-        await new ClaimBook(caller.Store).ReleaseAsync(change.Releases, CancellationToken.None);
+        await claims.ReleaseAsync(releases, CancellationToken.None);
         signal.Notify(caller.Tenant.Slug, caller.Mode);
         return true;
     }

@@ -6,7 +6,7 @@ namespace CrmCloud.Tests.Architecture;
 public sealed class DependencyTests
 {
     // What every feature may use. They may use each other, but no feature.
-    private static readonly HashSet<string> Foundation = ["Shared", "Schema", "Pipeline", "Tenants", "Audit", "Jobs"];
+    private static readonly HashSet<string> Foundation = ["Shared", "Schema", "Pipeline", "Lists", "Tenants", "Audit", "Jobs"];
 
     private static readonly Assembly Core = typeof(CrmCloud.Core.Shared.Money).Assembly;
     private static readonly Assembly Store = typeof(CrmCloud.Store.ITenantStore).Assembly;
