@@ -47,7 +47,7 @@ public static class BucketMerge
     public static async Task<MergedPage<T>> ReadAsync<T>(
         ITenantStore store, MergedQuery<T> query, int first, Position? after, CancellationToken stop) where T : class, IDocument
     {
-        var streams = Streams(store, query, after, Math.Clamp(2 * (first + 1) / query.Partitions.Count, SmallestFetch, first + 1));
+        var streams = Streams(store, query, after, FirstFetch(first, query.Partitions.Count));
         var kept = new List<(T, Position)>();
         var (end, scanned) = (after, 0);
         while (kept.Count <= first && scanned < MostScanned)
@@ -89,6 +89,10 @@ public static class BucketMerge
 
         return new(count, CountPrecision.AtLeast, now);
     }
+
+    // Rows spread evenly on average; twice the share makes a second fetch rare.
+    private static int FirstFetch(int first, int partitions) =>
+        Math.Min(first + 1, Math.Max(SmallestFetch, 2 * (first + 1) / partitions));
 
     private static List<PartitionStream<T>> Streams<T>(
         ITenantStore store, MergedQuery<T> query, Position? after, int take) where T : class, IDocument =>

@@ -7,5 +7,7 @@ public static class SingleViewFeature
 {
     public static void Register(FeatureRegistry registry) => registry
         .Fields<CustomerHistoryFields>()
-        .Fields<PermittedFields>();
+        .Fields<PermittedFields>()
+        .Fields<CustomerListQueries>()
+        .Fields<CustomerValueFields>();
 }

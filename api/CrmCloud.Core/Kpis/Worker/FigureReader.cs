@@ -161,7 +161,8 @@ public sealed class FigureReader(ITenantStore store, Tenant tenant)
         return !page.CaughtUp || page.Changes.Any(change => ChangeParser.IsRelevant(change.Key));
     }
 
-    private async Task<FigureState> StateAsync(CancellationToken stop) =>
+    /// <summary>Under which settings stored figures were made.</summary>
+    public async Task<FigureState> StateAsync(CancellationToken stop) =>
         await store.FindAsync<FigureState>(FigureState.KeyOf(), stop) ?? new FigureState();
 
     private async Task<List<BucketTotals>> ChunksAsync(string bucket, string prefix, CancellationToken stop)

@@ -1,0 +1,115 @@
+using CrmCloud.Core.Customers;
+using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Kpis.Api;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL.Binding;
+
+namespace CrmCloud.Core.SingleView;
+
+/// <summary>What a customer is worth, as far as it was computed.</summary>
+/// <param name="RecencyDays">Whole local days since the last qualifying order; null without one.</param>
+/// <param name="Frequency">Number of qualifying orders.</param>
+/// <param name="Monetary">Gross sum of qualifying orders.</param>
+/// <param name="Rfm">Null without a qualifying order, and before the first cuts.</param>
+/// <param name="Revision">Of the settings under which it was computed.</param>
+public sealed record CustomerValue(
+    int? RecencyDays, int Frequency, Money Monetary, CustomerRfm? Rfm, int Revision, Freshness Freshness,
+    IReadOnlyList<IndicatorOperand> Explain);
+
+/// <param name="CutPoints">Which values earn which score.</param>
+[GraphQLName("RfmScore")]
+public sealed record CustomerRfm(
+    int Recency, int Frequency, int Monetary, string Cell, RfmGroup Group, IReadOnlyList<RfmCutPoint> CutPoints);
+
+/// <summary>Fields that come from figures; a list of customers reads them all at once.</summary>
+[ExtendObjectType(typeof(Customer))]
+public sealed class CustomerValueFields
+{
+    /// <summary>Recency, frequency, monetary value and what follows from them.</summary>
+    [BatchResolver, Cost(2)]
+    public async Task<IReadOnlyList<CustomerValue>> ValueAsync(
+        [Parent] IReadOnlyList<Customer> customers, Caller caller, CancellationToken stop)
+    {
+        var reader = new FigureReader(caller.Store, caller.Tenant);
+        var profiles = await ProfilesAsync(reader, customers, stop);
+        var view = new ValueView(
+            caller, await reader.StateAsync(stop), await reader.FreshnessAsync(caller.Now, stop));
+        return [.. customers.Select(c => view.Of(profiles.GetValueOrDefault(c.CustomerId)))];
+    }
+
+    /// <summary>Where the customer stands with us; PROSPECT until his figures are computed.</summary>
+    [BatchResolver, Cost(1)]
+    public async Task<IReadOnlyList<Lifecycle>> LifecycleAsync(
+        [Parent] IReadOnlyList<Customer> customers, Caller caller, CancellationToken stop)
+    {
+        var profiles = await ProfilesAsync(new(caller.Store, caller.Tenant), customers, stop);
+        return [.. customers.Select(c => profiles.GetValueOrDefault(c.CustomerId)?.Lifecycle ?? Lifecycle.Prospect)];
+    }
+
+    /// <summary>Identify, differentiate, interact, customize: how far we are with him.</summary>
+    [BatchResolver, Cost(1)]
+    public async Task<IReadOnlyList<IdicStage>> IdicStageAsync(
+        [Parent] IReadOnlyList<Customer> customers, Caller caller, CancellationToken stop)
+    {
+        var profiles = await ProfilesAsync(new(caller.Store, caller.Tenant), customers, stop);
+        return [.. customers.Select(c => profiles.GetValueOrDefault(c.CustomerId)?.IdicStage ?? FirstStage(c))];
+    }
+
+    // Until the worker has seen him, by its own rule: a device or cookie alone says nothing about who it is.
+    private static IdicStage FirstStage(Customer customer) =>
+        customer.ExternalIds.Count > 0 || customer.Email is not null || customer.Phone is not null || customer.DisplayName is not null
+        || customer.Identities.Any(i => i.Verified || i.Kind is not (IdentityKind.Cookie or IdentityKind.Device))
+            ? IdicStage.Identified
+            : IdicStage.Anonymous;
+
+    private static async Task<Dictionary<string, StoredProfile>> ProfilesAsync(
+        FigureReader reader, IReadOnlyList<Customer> customers, CancellationToken stop)
+    {
+        var found = new Dictionary<string, StoredProfile>();
+        foreach (var chunk in customers.Select(c => c.CustomerId).Distinct().Chunk(1_000))
+        {
+            foreach (var (id, profile) in await reader.ProfilesAsync(chunk, stop))
+            {
+                found[id] = profile;
+            }
+        }
+
+        return found;
+    }
+}
+
+/// <summary>Stored profiles as values, under one tenant's settings and cuts.</summary>
+internal sealed class ValueView(Caller caller, FigureState state, Freshness freshness)
+{
+    private readonly Tenant _tenant = caller.Tenant;
+    private readonly PeriodCalendar _calendar = TenantDefinitions.CalendarOf(caller.Tenant);
+    private readonly IReadOnlyList<RfmCutPoint> _cutPoints =
+        state.Cuts is { } cuts ? RfmCutPoints.Of(cuts, caller.Tenant) : [];
+
+    public CustomerValue Of(StoredProfile? profile)
+    {
+        if (profile is null)
+        {
+            return new(null, 0, new Money(0, _tenant.Money), null, state.Revision, freshness, []);
+        }
+
+        var rfm = profile.Rfm is { } mark
+            ? new CustomerRfm(
+                mark.Recency, mark.Frequency, mark.Monetary, $"{mark.Recency}-{mark.Frequency}-{mark.Monetary}",
+                profile.RfmGroup, _cutPoints)
+            : null;
+        return new(
+            profile.Value.RecencyDays(_calendar, caller.Now.ToUnixTimeMilliseconds()),
+            profile.Frequency, new Money(profile.MonetaryMinor, _tenant.Money), rfm, state.Revision, freshness,
+            Explain(profile));
+    }
+
+    private IReadOnlyList<IndicatorOperand> Explain(StoredProfile profile) =>
+    [
+        new("qualifying_orders", profile.Frequency, "orders"),
+        new("gross", Money.ToMajor(profile.MonetaryMinor, _tenant.Money), "orders"),
+        new("refunded", Money.ToMajor(profile.MonetaryMinor - profile.NetMinor, _tenant.Money), "refunds"),
+        new("churn_window_days", (decimal)_tenant.Settings.ChurnWindow.TotalDays, "setting"),
+    ];
+}
