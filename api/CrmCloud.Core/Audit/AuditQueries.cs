@@ -29,23 +29,25 @@ public sealed class AuditQueries
             where.Add(new("actor.appId", Comparison.Equal, GlobalId.Local(actor, "App") ?? "-"));
         }
 
-        // Entries lie beside what they tell of: in both containers, in each partition.
-        var master = Entries(Container.Master, ["", .. BucketMerge.PartitionsOf(caller.Tenant.Buckets)], where);
-        var facts = Entries(Container.Interactions, ["", .. BucketMerge.PartitionsOf(caller.Tenant.Buckets)], where);
-        var pages = await Task.WhenAll(
-            BucketMerge.ReadAsync(caller.Store, master, paging.First, paging.After, stop),
-            BucketMerge.ReadAsync(caller.Store, facts, paging.First, paging.After, stop));
+        // Entries lie beside what they tell of: in three containers, in each partition.
+        IReadOnlyList<string> everywhere = ["", .. BucketMerge.PartitionsOf(caller.Tenant.Buckets)];
+        MergedQuery<AuditEntry>[] lists =
+        [
+            Entries(Container.Master, everywhere, where),
+            Entries(Container.Interactions, everywhere, where),
+            Entries(Container.Figures, [""], where),
+        ];
+        var pages = await Task.WhenAll(lists.Select(
+            list => BucketMerge.ReadAsync(caller.Store, list, paging.First, paging.After, stop)));
         var merged = pages.SelectMany(p => p.Items).OrderByDescending(i => i.Place.Id, StringComparer.Ordinal).ToList();
         var more = merged.Count > paging.First || pages.Any(p => p.HasMore);
         return paging.Answer(merged.Take(paging.First), more, CountAsync);
 
         async Task<Count> CountAsync(CancellationToken token)
         {
-            var (one, other) = (
-                await BucketMerge.CountAsync(caller.Store, master, caller.Now, token),
-                await BucketMerge.CountAsync(caller.Store, facts, caller.Now, token));
-            var exact = one.Precision == CountPrecision.Exact && other.Precision == CountPrecision.Exact;
-            return new(one.Value + other.Value, exact ? CountPrecision.Exact : CountPrecision.AtLeast, caller.Now);
+            var counts = await Task.WhenAll(lists.Select(list => BucketMerge.CountAsync(caller.Store, list, caller.Now, token)));
+            var exact = counts.All(c => c.Precision == CountPrecision.Exact);
+            return new(counts.Sum(c => c.Value), exact ? CountPrecision.Exact : CountPrecision.AtLeast, caller.Now);
         }
     }
 

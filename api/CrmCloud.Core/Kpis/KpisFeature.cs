@@ -16,6 +16,7 @@ public static class KpisFeature
             .Fields<CohortQueries>()
             .Fields<RfmQueries>()
             .Fields<SampleCustomers>()
+            .Fields<KpiMutations>()
             .Node<Kpi>(Scope.ObjectivesRead, (caller, key, _) => Task.FromResult(
                 IndicatorCatalog.Find(key) is { } indicator ? new Kpi(indicator, caller.Tenant) : null));
         foreach (var index in FigureIndexes.All)

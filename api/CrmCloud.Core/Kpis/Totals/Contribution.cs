@@ -44,7 +44,8 @@ public sealed class Contribution : IEquatable<Contribution>
     {
         // Most changes touch a few cells; a new customer touches all of his.
         var sink = new CellList(counted.IsEmpty ? Count : 32);
-        var (mine, theirs) = (_keys.AsSpan(), counted._keys.AsSpan());
+        ReadOnlySpan<long> mine = _keys;
+        ReadOnlySpan<long> theirs = counted._keys;
         var (i, j) = (0, 0);
         while (i < mine.Length && j < theirs.Length)
         {
