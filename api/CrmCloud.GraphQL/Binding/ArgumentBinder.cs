@@ -40,7 +40,7 @@ internal sealed class ArgumentBinder(SchemaAssembly assembly)
     }
 
     public IReadOnlyList<InputValue> Of(MethodInfo method) =>
-        [.. method.GetParameters().Where(parameter => SourceOf(parameter) == ParameterSource.Argument).Select(Argument)];
+        [.. method.GetParameters().Where(p => SourceOf(p) == ParameterSource.Argument).Select(Argument)];
 
     private InputValue Argument(ParameterInfo parameter)
     {
@@ -98,8 +98,10 @@ internal static class ArgumentDefault
     /// </summary>
     public static ValueNode? OfInitializer(Type type, PropertyInfo property)
     {
-        var plain = property.PropertyType == typeof(bool) || property.PropertyType == typeof(int) || property.PropertyType.IsEnum;
-        if (!plain || property.IsDefined(typeof(RequiredMemberAttribute)) || type.GetConstructor(Type.EmptyTypes) is null)
+        var plain = property.PropertyType == typeof(bool) || property.PropertyType == typeof(int)
+            || property.PropertyType.IsEnum;
+        if (!plain || property.IsDefined(typeof(RequiredMemberAttribute))
+            || type.GetConstructor(Type.EmptyTypes) is null)
         {
             return null;
         }

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Binding;
 
-/// <summary>Attributes as directives of the schema: the definition from the class, the arguments from the instance.</summary>
+/// <summary>
+/// Attributes as directives of the schema: the definition from the class, the arguments from the instance.
+/// </summary>
 internal static class AttributeDirectives
 {
     public static Directive Define(Type attribute, string name, string[] locations, BindingContext context)
@@ -33,6 +35,7 @@ internal static class AttributeDirectives
 
     private static IEnumerable<PropertyInfo> PropertiesOf(Type attribute) => attribute
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.DeclaringType != typeof(Attribute) && !property.IsDefined(typeof(GraphQLIgnoreAttribute)))
+        .Where(property => property.DeclaringType != typeof(Attribute)
+            && !property.IsDefined(typeof(GraphQLIgnoreAttribute)))
         .OrderBy(property => property.MetadataToken);
 }

@@ -16,7 +16,9 @@ public sealed class SubscriptionAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class ExtendObjectTypeAttribute(Type type) : Attribute
 {
-    /// <summary>A class, or an interface marked <see cref="InterfaceTypeAttribute"/> to extend all its implementers.</summary>
+    /// <summary>
+    /// A class, or an interface marked <see cref="InterfaceTypeAttribute"/> to extend all its implementers.
+    /// </summary>
     public Type Type { get; } = type;
 }
 
@@ -35,7 +37,9 @@ public sealed class BatchResolverAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class ServiceAttribute : Attribute;
 
-/// <summary>Another name than the one made from the C# name. On a generic class "{0}" is the name of its argument.</summary>
+/// <summary>
+/// Another name than the one made from the C# name. On a generic class "{0}" is the name of its argument.
+/// </summary>
 [AttributeUsage(AttributeTargets.All)]
 public sealed class GraphQLNameAttribute(string name) : Attribute
 {
@@ -43,7 +47,8 @@ public sealed class GraphQLNameAttribute(string name) : Attribute
 }
 
 /// <summary>The member is not part of the schema.</summary>
-[AttributeUsage(AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Field | AttributeTargets.Parameter)]
+[AttributeUsage(
+    AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Field | AttributeTargets.Parameter)]
 public sealed class GraphQLIgnoreAttribute : Attribute;
 
 /// <summary>A description to use instead of the XML documentation.</summary>
@@ -60,14 +65,16 @@ public sealed class GraphQLDeprecatedAttribute(string reason) : Attribute
 }
 
 /// <summary>The value is of the scalar with this name; nullability and lists are still taken from C#.</summary>
-[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter | AttributeTargets.Method | AttributeTargets.ReturnValue)]
+[AttributeUsage(
+    AttributeTargets.Property | AttributeTargets.Parameter | AttributeTargets.Method | AttributeTargets.ReturnValue)]
 public sealed class ScalarAttribute(string name) : Attribute
 {
     public string Name { get; } = name;
 }
 
 /// <summary>The value is an <c>ID</c>: a string, Guid, int or long in C#.</summary>
-[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter | AttributeTargets.Method | AttributeTargets.ReturnValue)]
+[AttributeUsage(
+    AttributeTargets.Property | AttributeTargets.Parameter | AttributeTargets.Method | AttributeTargets.ReturnValue)]
 public sealed class IdAttribute : Attribute;
 
 /// <summary>The input object takes exactly one of its fields.</summary>
@@ -84,7 +91,8 @@ public sealed class UnionTypeAttribute : Attribute;
 
 /// <summary>Cost points of a field, an argument or a field of the type, added once per appearance.</summary>
 /// <param name="weight">0 to 10,000. Without the attribute: 1 for a composite field, 0 for a leaf.</param>
-[AttributeUsage(AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Class | AttributeTargets.Parameter)]
+[AttributeUsage(
+    AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Class | AttributeTargets.Parameter)]
 public sealed class CostAttribute(double weight) : Attribute
 {
     public double Weight { get; } = weight;

@@ -40,7 +40,9 @@ public sealed class BindingContext
         string name, string? description, IEnumerable<FieldBuilder> fields, params Type[] interfaces) =>
         _assembly.CreateObjectType(name, description, fields, interfaces);
 
-    /// <summary>The fields of a class or record, for use in a type made by hand. The parent must be of that class.</summary>
+    /// <summary>
+    /// The fields of a class or record, for use in a type made by hand. The parent must be of that class.
+    /// </summary>
     public IReadOnlyList<FieldBuilder> PropertyFields(Type type) => _assembly.Fields.Of(type);
 
     /// <summary>
@@ -56,7 +58,8 @@ public sealed class BindingContext
     public string FieldName(MemberInfo member) => SchemaNames.Field(member);
 
     /// <summary>The nullability of what a method returns, as <see cref="OutputType"/> takes it.</summary>
-    public NullabilityInfo Nullability(MethodInfo method) => new NullabilityInfoContext().Create(method.ReturnParameter);
+    public NullabilityInfo Nullability(MethodInfo method) =>
+        new NullabilityInfoContext().Create(method.ReturnParameter);
 
     /// <inheritdoc cref="Nullability(MethodInfo)"/>
     public NullabilityInfo Nullability(PropertyInfo property) => new NullabilityInfoContext().Create(property);

@@ -13,7 +13,9 @@ internal static class ClrShape
             ? type.GetGenericArguments()[0]
             : null;
 
-    /// <summary>T of an array or anything that is an IEnumerable&lt;T&gt;, but not of a string; null for a single value.</summary>
+    /// <summary>
+    /// T of an array or anything that is an IEnumerable&lt;T&gt;, but not of a string; null for a single value.
+    /// </summary>
     public static Type? ItemOf(Type type)
     {
         if (type == typeof(string))
@@ -57,7 +59,8 @@ internal static class ScalarHint
         }
 
         return attributes.GetCustomAttributes(typeof(ScalarAttribute), true) is [ScalarAttribute hint, ..]
-            ? builder.ScalarsByName.GetValueOrDefault(hint.Name) ?? throw new SchemaException($"There is no scalar {hint.Name}.")
+            ? builder.ScalarsByName.GetValueOrDefault(hint.Name)
+                ?? throw new SchemaException($"There is no scalar {hint.Name}.")
             : null;
     }
 }

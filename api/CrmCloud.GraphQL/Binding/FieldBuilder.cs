@@ -65,7 +65,9 @@ public sealed class FieldBuilder(string name, GraphQLType type)
         return this;
     }
 
-    /// <summary>Answers at once: no waiting, no input or output. Called once per parent while the answer is written.</summary>
+    /// <summary>
+    /// Answers at once: no waiting, no input or output. Called once per parent while the answer is written.
+    /// </summary>
     public FieldBuilder ResolvePure(Func<FieldContext, object?> resolve) => With(new PureResolver(resolve));
 
     /// <summary>May wait. Called once per parent, for all parents at once, before anything is written.</summary>
@@ -100,7 +102,11 @@ public sealed class FieldBuilder(string name, GraphQLType type)
     {
         var copy = new FieldBuilder(Name, Type)
         {
-            Description = Description, DeprecationReason = DeprecationReason, Member = Member, Cost = Cost, ListSize = ListSize,
+            Description = Description,
+            DeprecationReason = DeprecationReason,
+            Member = Member,
+            Cost = Cost,
+            ListSize = ListSize,
         };
         copy._arguments.AddRange(_arguments);
         copy._directives.AddRange(_directives);

@@ -11,15 +11,16 @@ internal sealed class FieldFinder(SchemaAssembly assembly)
 
     private static readonly HashSet<string> Plumbing = new(StringComparer.Ordinal)
     {
-        "Equals", "GetHashCode", "GetType", "ToString", "Deconstruct", "<Clone>$", "CompareTo", "PrintMembers", "Dispose",
-        "DisposeAsync", "EqualityContract",
+        "Equals", "GetHashCode", "GetType", "ToString", "Deconstruct", "<Clone>$", "CompareTo", "PrintMembers",
+        "Dispose", "DisposeAsync", "EqualityContract",
     };
 
     /// <summary>Properties first, then methods; those of base classes before those of the class itself.</summary>
     public IReadOnlyList<FieldBuilder> Of(Type type)
     {
         var types = type.IsInterface ? type.GetInterfaces().Append(type) : [type];
-        var properties = types.SelectMany(part => part.GetProperties(PublicInstance)).Where(IsField).DistinctBy(p => p.Name);
+        var properties =
+            types.SelectMany(part => part.GetProperties(PublicInstance)).Where(IsField).DistinctBy(p => p.Name);
         var methods = types.SelectMany(part => part.GetMethods(PublicInstance)).Where(IsField);
         return [
             .. InOrder(properties).Select(FromProperty),
@@ -66,7 +67,9 @@ internal sealed class FieldFinder(SchemaAssembly assembly)
 
     private bool IsField(MethodInfo method) =>
         !method.IsSpecialName && !method.IsGenericMethodDefinition && !IsIgnored(method)
-        && method.ReturnType != typeof(void) && method.ReturnType != typeof(Task) && method.ReturnType != typeof(ValueTask)
+        && method.ReturnType != typeof(void)
+        && method.ReturnType != typeof(Task)
+        && method.ReturnType != typeof(ValueTask)
         && !Array.Exists(method.GetParameters(), parameter => parameter.ParameterType.IsByRef);
 
     private FieldBuilder FromProperty(PropertyInfo property)

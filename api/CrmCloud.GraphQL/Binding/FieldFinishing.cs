@@ -67,7 +67,8 @@ internal static class FieldFinishing
     private static string NameOf(SchemaAssembly assembly, SchemaDirectiveAttribute attribute, string coordinate) =>
         assembly.Builder.DirectiveNames.GetValueOrDefault(attribute.GetType())
         ?? throw new SchemaException(
-            $"{coordinate}: {attribute.GetType().Name} is not registered; call AddDirective<{attribute.GetType().Name}>.");
+            $"{coordinate}: {attribute.GetType().Name} is not registered; "
+            + $"call AddDirective<{attribute.GetType().Name}>.");
 
     // The cost specification has weights as strings.
     private static string Weight(double weight) => weight.ToString(CultureInfo.InvariantCulture);

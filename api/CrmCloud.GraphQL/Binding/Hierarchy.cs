@@ -22,7 +22,9 @@ internal static class Hierarchy
         }
     }
 
-    /// <summary>Runs when every type is known: declares interfaces and members, and completes the implementers.</summary>
+    /// <summary>
+    /// Runs when every type is known: declares interfaces and members, and completes the implementers.
+    /// </summary>
     public static void Link(SchemaAssembly assembly)
     {
         var bound = assembly.Outputs.Bound;
@@ -35,7 +37,8 @@ internal static class Hierarchy
             else if (type is UnionType union)
             {
                 var members = bound.Where(pair => pair.Value is ObjectType && clr.IsAssignableFrom(pair.Key));
-                union.DeclaredMembers.AddRange(members.Select(pair => pair.Value).OrderBy(m => m.Name, StringComparer.Ordinal));
+                union.DeclaredMembers.AddRange(
+                    members.Select(pair => pair.Value).OrderBy(m => m.Name, StringComparer.Ordinal));
             }
         }
     }

@@ -5,7 +5,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Binding;
 
-/// <summary>Coerced values as the C# types that parameters take. Compiled at startup, one function for each place.</summary>
+/// <summary>
+/// Coerced values as the C# types that parameters take. Compiled at startup, one function for each place.
+/// </summary>
 internal static class InputConversion
 {
     private static readonly MethodInfo MakeOptional = Method(nameof(OptionalOf));
@@ -111,7 +113,8 @@ internal static class InputConversion
         };
         return value => value is null
             ? null
-            : parse((string)value) ?? throw new InputRejectedException($"ID cannot represent value: {JsonRaw.Quote((string)value)}");
+            : parse((string)value)
+                ?? throw new InputRejectedException($"ID cannot represent value: {JsonRaw.Quote((string)value)}");
     }
 
     private static object Narrow(object value, Type type)

@@ -95,10 +95,12 @@ internal static class InputRecord
     {
         var slots = Expression.Parameter(typeof(object?[]), "slots");
         var made = Expression.Variable(type, "made");
-        var arguments = parameters.Select((parameter, index) => SlotValue(slots, index, parameter.ParameterType, parameter));
+        var arguments =
+            parameters.Select((parameter, index) => SlotValue(slots, index, parameter.ParameterType, parameter));
         Expression create = constructor is null ? Expression.New(type) : Expression.New(constructor, arguments);
         var steps = new List<Expression> { Expression.Assign(made, create) };
-        steps.AddRange(properties.Select((property, index) => SetIfGiven(slots, parameters.Length + index, made, property)));
+        steps.AddRange(
+            properties.Select((property, index) => SetIfGiven(slots, parameters.Length + index, made, property)));
         steps.Add(Expression.Convert(made, typeof(object)));
         return Expression.Lambda<Func<object?[], object>>(Expression.Block([made], steps), slots).Compile();
     }
@@ -126,7 +128,9 @@ internal static class InputRecord
     private static T? Read<T>(object? slot, T? fallback) =>
         ReferenceEquals(slot, InputValue.Absent) ? fallback : slot is null ? default : (T)slot;
 
-    /// <summary>Attributes of a record parameter, wherever they were put: on the parameter or on its property.</summary>
+    /// <summary>
+    /// Attributes of a record parameter, wherever they were put: on the parameter or on its property.
+    /// </summary>
     private sealed class EitherAttributes(ParameterInfo parameter, PropertyInfo? property) : ICustomAttributeProvider
     {
         public object[] GetCustomAttributes(bool inherit) =>

@@ -46,7 +46,8 @@ internal sealed class InputTypes(SchemaAssembly assembly)
             return new BoundInput(new ListType(bound.Type), InputConversion.List(type, item, bound.Convert));
         }
 
-        if ((ScalarHint.Of(attributes, assembly.Builder) ?? assembly.Builder.ScalarsByType.GetValueOrDefault(type)) is { } scalar)
+        var hint = ScalarHint.Of(attributes, assembly.Builder);
+        if ((hint ?? assembly.Builder.ScalarsByType.GetValueOrDefault(type)) is { } scalar)
         {
             return new BoundInput(scalar, InputConversion.Scalar(type, scalar));
         }
@@ -61,10 +62,12 @@ internal sealed class InputTypes(SchemaAssembly assembly)
             return known;
         }
 
-        if (type.IsInterface || type.IsAbstract || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true)
+        if (type.IsInterface || type.IsAbstract
+            || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true)
         {
             throw new SchemaException(
-                $"The C# type {type} cannot be an argument. Register it as a service or request state, or add a scalar for it.");
+                $"The C# type {type} cannot be an argument. "
+                + "Register it as a service or request state, or add a scalar for it.");
         }
 
         var bound = new InputObjectType(InputName(type))

@@ -21,7 +21,8 @@ internal sealed class MethodInvoker(SchemaAssembly assembly)
 
         var context = Expression.Parameter(typeof(FieldContext), "context");
         var call = Call(method, context, Expression.Property(context, nameof(FieldContext.Parent)), null);
-        return Expression.Lambda<Func<FieldContext, object?>>(Expression.Convert(call, typeof(object)), context).Compile();
+        return Expression.Lambda<Func<FieldContext, object?>>(
+            Expression.Convert(call, typeof(object)), context).Compile();
     }
 
     /// <summary>For any method.</summary>
@@ -51,7 +52,8 @@ internal sealed class MethodInvoker(SchemaAssembly assembly)
 
         var batch = Expression.Parameter(typeof(BatchContext), "batch");
         var typed = Expression.Call(
-            TaskValues.TypedParents.MakeGenericMethod(parent), Expression.Property(batch, nameof(BatchContext.Parents)));
+            TaskValues.TypedParents.MakeGenericMethod(parent),
+            Expression.Property(batch, nameof(BatchContext.Parents)));
         var call = Call(method, Expression.Property(batch, nameof(BatchContext.Field)), typed, batch);
         var values = Expression.Call(TaskValues.ListBoxerOf(method.ReturnType), call);
         return Expression.Lambda<Func<BatchContext, ValueTask<IReadOnlyList<object?>>>>(values, batch).Compile();
@@ -84,7 +86,9 @@ internal sealed class MethodInvoker(SchemaAssembly assembly)
                 [type]),
             ParameterSource.Service => Expression.Call(
                 typeof(ServiceProviderServiceExtensions),
-                isNullable ? nameof(ServiceProviderServiceExtensions.GetService) : nameof(ServiceProviderServiceExtensions.GetRequiredService),
+                isNullable
+                    ? nameof(ServiceProviderServiceExtensions.GetService)
+                    : nameof(ServiceProviderServiceExtensions.GetRequiredService),
                 [type],
                 services),
             _ => Expression.Call(

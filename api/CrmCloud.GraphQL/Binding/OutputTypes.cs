@@ -32,7 +32,8 @@ internal sealed class OutputTypes(SchemaAssembly assembly)
             return (EnumType)known;
         }
 
-        var bound = new EnumType(SchemaNames.Type(type, NameOf)) { ClrType = type, Description = assembly.Docs.Of(type) };
+        var bound =
+            new EnumType(SchemaNames.Type(type, NameOf)) { ClrType = type, Description = assembly.Docs.Of(type) };
         foreach (var member in type.GetFields(BindingFlags.Public | BindingFlags.Static))
         {
             if (!member.IsDefined(typeof(GraphQLIgnoreAttribute)))
@@ -93,7 +94,8 @@ internal sealed class OutputTypes(SchemaAssembly assembly)
 
         if (type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true || type == typeof(object))
         {
-            throw new SchemaException($"The C# type {type} has no GraphQL type. Add a scalar for it, or leave the member out.");
+            throw new SchemaException(
+                $"The C# type {type} has no GraphQL type. Add a scalar for it, or leave the member out.");
         }
 
         return type.IsDefined(typeof(UnionTypeAttribute), false) ? Union(type) : WithFields(type);
@@ -110,7 +112,9 @@ internal sealed class OutputTypes(SchemaAssembly assembly)
     private FieldsType WithFields(Type type)
     {
         var name = SchemaNames.Type(type, NameOf);
-        FieldsType bound = type.IsDefined(typeof(InterfaceTypeAttribute), false) ? new InterfaceType(name) : new ObjectType(name);
+        FieldsType bound = type.IsDefined(typeof(InterfaceTypeAttribute), false)
+            ? new InterfaceType(name)
+            : new ObjectType(name);
         bound.ClrType = type;
         bound.Description = assembly.Docs.Of(type);
         _bound[type] = assembly.Register(bound);

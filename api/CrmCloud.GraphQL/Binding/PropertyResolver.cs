@@ -22,7 +22,8 @@ internal static class PropertyResolver
             return new AsyncResolver(context => start(context.Parent!));
         }
 
-        var direct = Expression.Lambda<Func<object, object?>>(Expression.Convert(read, typeof(object)), parent).Compile();
+        var direct =
+            Expression.Lambda<Func<object, object?>>(Expression.Convert(read, typeof(object)), parent).Compile();
         return new PureResolver(context => direct(context.Parent!)) { Direct = direct, Leaf = LeafOf(property, type) };
     }
 
@@ -93,7 +94,8 @@ internal static class LeafFormat
     {
         EnumType named => OfEnum(type, named),
         _ when leaf == BuiltInScalars.String && type == typeof(string) => Text,
-        _ when leaf == BuiltInScalars.Int && type == typeof(int) => (Action<int, JsonBuffer>)((value, to) => to.WriteNumber(value)),
+        _ when leaf == BuiltInScalars.Int && type == typeof(int) =>
+            (Action<int, JsonBuffer>)((value, to) => to.WriteNumber(value)),
         _ when leaf == BuiltInScalars.Boolean && type == typeof(bool) =>
             (Action<bool, JsonBuffer>)((value, to) => to.WriteBoolean(value)),
         _ when leaf == BuiltInScalars.Id && type == typeof(string) => Text,

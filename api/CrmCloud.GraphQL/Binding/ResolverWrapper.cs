@@ -24,7 +24,8 @@ internal static class ResolverWrapper
         Func<FieldContext, Func<FieldContext, ValueTask<object?>>, ValueTask<object?>> around,
         string coordinate) => inner switch
     {
-        PureResolver pure => new AsyncResolver(context => around(context, next => ValueTask.FromResult(pure.Get(next)))),
+        PureResolver pure =>
+            new AsyncResolver(context => around(context, next => ValueTask.FromResult(pure.Get(next)))),
         AsyncResolver async => new AsyncResolver(context => around(context, async.Get)),
         _ => throw new InvalidOperationException($"{coordinate} has a batch resolver; use Map."),
     };

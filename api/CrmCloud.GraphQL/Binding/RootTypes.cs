@@ -60,7 +60,8 @@ internal sealed class RootTypes(SchemaAssembly assembly)
         foreach (var extended in extends)
         {
             var type = assembly.Outputs.TypeOf(extended.Type, null, null) as FieldsType
-                ?? throw new SchemaException($"{extended.Type} is extended by {method.ReflectedType} but is no object or interface.");
+                ?? throw new SchemaException(
+                    $"{extended.Type} is extended by {method.ReflectedType} but is no object or interface.");
             AddField(type, method);
         }
     }

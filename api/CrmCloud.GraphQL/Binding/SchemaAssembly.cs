@@ -56,13 +56,15 @@ internal sealed class SchemaAssembly
         var schema = new Schema(Parts(roots, directives, _types.Values));
 
         // Scalars are only met while collecting; by name, all have a place that no change elsewhere moves.
-        var types = schema.Types.Where(type => !type.IsBuiltIn).OrderBy(type => type.Name, StringComparer.Ordinal).ToArray();
+        var types =
+            schema.Types.Where(type => !type.IsBuiltIn).OrderBy(type => type.Name, StringComparer.Ordinal).ToArray();
         schema = new Schema(Parts(roots, directives, types));
         SchemaRules.Require(schema);
         return schema;
     }
 
-    private SchemaParts Parts(RootTypes roots, IEnumerable<Directive> directives, IReadOnlyCollection<NamedType> types) => new()
+    private SchemaParts Parts(
+        RootTypes roots, IEnumerable<Directive> directives, IReadOnlyCollection<NamedType> types) => new()
     {
         Description = Builder.Description,
         Query = roots.Query,
@@ -78,7 +80,8 @@ internal sealed class SchemaAssembly
         _types.TryAdd(type.Name, type)
             ? type
             : throw new SchemaException(
-                $"{type.Name}: the name is used by {Show(_types[type.Name])} and by {Show(type)}. Give one a [GraphQLName].");
+                $"{type.Name}: the name is used by {Show(_types[type.Name])} and by {Show(type)}. "
+                + "Give one a [GraphQLName].");
 
     /// <summary>Puts off work that needs other types, so that types may refer to each other.</summary>
     public void Later(Action work) => _pending.Enqueue(work);
@@ -126,7 +129,9 @@ internal sealed class SchemaAssembly
         return type;
     }
 
-    private static string Show(NamedType type) => type.ClrType?.FullName ?? $"a type made by hand ({type.GetType().Name})";
+    private static string Show(NamedType type) =>
+        type.ClrType?.FullName ?? $"a type made by hand ({type.GetType().Name})";
 
-    private static string Show(MemberInfo? member) => member is null ? "one made by hand" : $"{member.DeclaringType}.{member.Name}";
+    private static string Show(MemberInfo? member) =>
+        member is null ? "one made by hand" : $"{member.DeclaringType}.{member.Name}";
 }

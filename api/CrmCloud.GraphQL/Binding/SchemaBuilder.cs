@@ -50,7 +50,9 @@ public sealed class SchemaBuilder
     /// The methods marked Query, Mutation or Subscription become root fields; with
     /// <see cref="ExtendObjectTypeAttribute"/> on the class, its other methods become fields of that type.
     /// </summary>
-    /// <remarks>The instance comes from the container, or is made once if the class has a parameterless constructor.</remarks>
+    /// <remarks>
+    /// The instance comes from the container, or is made once if the class has a parameterless constructor.
+    /// </remarks>
     public SchemaBuilder AddRoots<T>()
         where T : class => AddRoots(typeof(T));
 
@@ -61,7 +63,9 @@ public sealed class SchemaBuilder
         return this;
     }
 
-    /// <summary>Adds an object type that no field returns by its own class, such as one met through an interface.</summary>
+    /// <summary>
+    /// Adds an object type that no field returns by its own class, such as one met through an interface.
+    /// </summary>
     public SchemaBuilder AddType<T>() => AddType(typeof(T));
 
     /// <inheritdoc cref="AddType{T}"/>
@@ -71,7 +75,9 @@ public sealed class SchemaBuilder
         return this;
     }
 
-    /// <summary>Adds a scalar. The first one for a C# type is used wherever the type appears; others by [Scalar(name)].</summary>
+    /// <summary>
+    /// Adds a scalar. The first one for a C# type is used wherever the type appears; others by [Scalar(name)].
+    /// </summary>
     /// <param name="read">Says what is wrong instead of throwing.</param>
     /// <param name="write">Writes exactly one JSON value.</param>
     /// <param name="specifiedBy">Address of a specification, shown by introspection.</param>
@@ -154,7 +160,9 @@ public sealed class SchemaBuilder
         return this;
     }
 
-    /// <exception cref="SchemaException">The classes make no valid schema; the message names the coordinates.</exception>
+    /// <exception cref="SchemaException">
+    /// The classes make no valid schema; the message names the coordinates.
+    /// </exception>
     public Schema Build() => new SchemaAssembly(this).Build();
 
     private SchemaBuilder AddScalar(ScalarType scalar)

@@ -19,7 +19,9 @@ internal static class SchemaNames
         if (member is MethodInfo)
         {
             name = name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal) ? name[..^5] : name;
-            name = name.Length > 3 && name.StartsWith("Get", StringComparison.Ordinal) && char.IsUpper(name[3]) ? name[3..] : name;
+            name = name.Length > 3 && name.StartsWith("Get", StringComparison.Ordinal) && char.IsUpper(name[3])
+                ? name[3..]
+                : name;
         }
 
         return CamelCase(name);
@@ -29,9 +31,13 @@ internal static class SchemaNames
         parameter.GetCustomAttribute<GraphQLNameAttribute>()?.Name ?? CamelCase(parameter.Name!);
 
     /// <summary>RequiresScopeAttribute is requiresScope.</summary>
-    public static string Directive(Type attribute) =>
-        attribute.GetCustomAttribute<GraphQLNameAttribute>()?.Name
-        ?? CamelCase(attribute.Name.EndsWith("Attribute", StringComparison.Ordinal) ? attribute.Name[..^9] : attribute.Name);
+    public static string Directive(Type attribute)
+    {
+        const string suffix = "Attribute";
+        var name = attribute.Name;
+        return attribute.GetCustomAttribute<GraphQLNameAttribute>()?.Name
+            ?? CamelCase(name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name);
+    }
 
     public static string CamelCase(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 

@@ -4,8 +4,9 @@ namespace CrmCloud.GraphQL.Binding;
 
 /// <summary>Whether a type parameter in a generic class was written with a question mark.</summary>
 /// <remarks>
-/// Reflection calls every unconstrained T nullable, because some T could be. For a schema <c>IReadOnlyList&lt;T&gt;</c> of
-/// customers has customers, and only <c>T?</c> may be null; the compiler's own mark tells the two apart.
+/// Reflection calls every unconstrained T nullable, because some T could be. For a schema
+/// <c>IReadOnlyList&lt;T&gt;</c> of customers has customers, and only <c>T?</c> may be null; the compiler's own mark
+/// tells the two apart.
 /// </remarks>
 internal static class TypeParameterNullability
 {
@@ -25,7 +26,9 @@ internal static class TypeParameterNullability
         var type = definition is PropertyInfo property ? property.PropertyType : ((MethodInfo)definition).ReturnType;
         for (var i = 0; i < depth; i++)
         {
-            type = type is { IsArray: true } ? type.GetElementType()! : type.GetGenericArguments().FirstOrDefault() ?? typeof(object);
+            type = type is { IsArray: true }
+                ? type.GetElementType()!
+                : type.GetGenericArguments().FirstOrDefault() ?? typeof(object);
         }
 
         return type.IsGenericParameter && FlagOf(definition, depth) != Annotated;
@@ -34,7 +37,8 @@ internal static class TypeParameterNullability
     private static byte FlagOf(MemberInfo member, int depth)
     {
         var marks = member is MethodInfo method ? method.ReturnParameter.CustomAttributes : member.CustomAttributes;
-        var mark = marks.FirstOrDefault(data => data.AttributeType.Name == "NullableAttribute")?.ConstructorArguments[0].Value;
+        var mark =
+            marks.FirstOrDefault(data => data.AttributeType.Name == "NullableAttribute")?.ConstructorArguments[0].Value;
         return mark switch
         {
             byte all => all,
@@ -47,7 +51,8 @@ internal static class TypeParameterNullability
     {
         for (; member is not null; member = member.DeclaringType)
         {
-            var context = member.CustomAttributes.FirstOrDefault(data => data.AttributeType.Name == "NullableContextAttribute");
+            var context =
+                member.CustomAttributes.FirstOrDefault(data => data.AttributeType.Name == "NullableContextAttribute");
             if (context?.ConstructorArguments[0].Value is byte flag)
             {
                 return flag;

@@ -62,6 +62,7 @@ internal static class XmlDocId
         }
 
         var name = type.GetGenericTypeDefinition().FullName!.Replace('+', '.');
-        return $"{name[..name.IndexOf('`', StringComparison.Ordinal)]}{{{string.Join(",", type.GetGenericArguments().Select(Used))}}}";
+        var arguments = string.Join(",", type.GetGenericArguments().Select(Used));
+        return $"{name[..name.IndexOf('`', StringComparison.Ordinal)]}{{{arguments}}}";
     }
 }

@@ -18,7 +18,8 @@ internal sealed partial class XmlDocs
         ?? FromInterface(member);
 
     public string? Of(ParameterInfo parameter) =>
-        parameter.GetCustomAttribute<GraphQLDescriptionAttribute>()?.Text ?? Parameter(Find(parameter.Member), parameter.Name!);
+        parameter.GetCustomAttribute<GraphQLDescriptionAttribute>()?.Text
+            ?? Parameter(Find(parameter.Member), parameter.Name!);
 
     /// <summary>Of a parameter of a record's constructor, which is documented on the record.</summary>
     public string? OfParameter(Type record, ParameterInfo parameter) =>
@@ -52,7 +53,7 @@ internal sealed partial class XmlDocs
                 case XText text:
                     flat.Append(text.Value);
                     break;
-                case XElement { Name.LocalName: "see" or "seealso" or "paramref" or "typeparamref" } reference when reference.IsEmpty:
+                case XElement { IsEmpty: true, Name.LocalName: "see" or "seealso" or "paramref" } reference:
                     flat.Append(Referred(reference));
                     break;
                 case XElement { Name.LocalName: "c" or "code" } code:
@@ -118,7 +119,9 @@ internal sealed partial class XmlDocs
             return known;
         }
 
-        var path = assembly.IsDynamic || assembly.Location.Length == 0 ? null : Path.ChangeExtension(assembly.Location, ".xml");
+        var path = assembly.IsDynamic || assembly.Location.Length == 0
+            ? null
+            : Path.ChangeExtension(assembly.Location, ".xml");
         return _files[assembly] = path is null || !File.Exists(path)
             ? []
             : XDocument.Load(path, LoadOptions.PreserveWhitespace).Descendants("member")

@@ -6,7 +6,10 @@ namespace CrmCloud.GraphQL.Execution;
 /// <summary>The arguments of one selected field: constant, or to be coerced once per request.</summary>
 internal sealed class ArgumentPlan
 {
-    private static readonly ArgumentPlan Empty = new(new Field("none", BuiltInScalars.String), null, []) { _constant = new([]) };
+    private static readonly ArgumentPlan Empty = new(new Field("none", BuiltInScalars.String), null, [])
+    {
+        _constant = new([]),
+    };
 
     private readonly Field _field;
     private readonly FieldNode? _node;
@@ -84,7 +87,9 @@ internal sealed class ArgumentPlan
         if (node is null || isMissingVariable)
         {
             value = LiteralCoercion.DefaultOf(argument);
-            return ReferenceEquals(value, InputValue.Absent) && argument.IsRequired ? Missing(argument, node) : Bind(argument, node, ref value);
+            return ReferenceEquals(value, InputValue.Absent) && argument.IsRequired
+                ? Missing(argument, node)
+                : Bind(argument, node, ref value);
         }
 
         var isNull = node is NullValueNode || (node is VariableNode && given is null);
@@ -94,7 +99,9 @@ internal sealed class ArgumentPlan
         }
 
         value = literals.Read(node, argument.Type);
-        return ReferenceEquals(value, LiteralCoercion.Invalid) ? Invalid(argument, node) : Bind(argument, node, ref value);
+        return ReferenceEquals(value, LiteralCoercion.Invalid)
+            ? Invalid(argument, node)
+            : Bind(argument, node, ref value);
     }
 
     private GraphQLError? Bind(InputValue argument, ValueNode? node, ref object? value)
@@ -106,7 +113,8 @@ internal sealed class ArgumentPlan
         }
         catch (InputRejectedException rejected)
         {
-            return Error($"Argument \"{argument.Name}\" has invalid value; {rejected.Message}", node ?? (SyntaxNode)_node!);
+            var message = $"Argument \"{argument.Name}\" has invalid value; {rejected.Message}";
+            return Error(message, node ?? (SyntaxNode)_node!);
         }
     }
 

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Language;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>The variables that stand in @skip and @include of an operation, and which of them are true in one request.</summary>
+/// <summary>
+/// The variables that stand in @skip and @include of an operation, and which of them are true in one request.
+/// </summary>
 /// <param name="Names">In document order; at most 64 are told apart, so a plan is named by a 64-bit mask.</param>
 /// <param name="Mask">Bit n is set when the n-th variable is true.</param>
 internal sealed record ConditionSet(IReadOnlyList<string> Names, ulong Mask)
@@ -30,7 +32,8 @@ internal sealed record ConditionSet(IReadOnlyList<string> Names, ulong Mask)
         var names = new List<string>();
         foreach (var definition in document.Definitions)
         {
-            Add((definition as OperationDefinitionNode)?.SelectionSet ?? (definition as FragmentDefinitionNode)?.SelectionSet, names);
+            Add((definition as OperationDefinitionNode)?.SelectionSet
+                ?? (definition as FragmentDefinitionNode)?.SelectionSet, names);
         }
 
         return names.Count <= MaximumNames

@@ -6,8 +6,9 @@ namespace CrmCloud.GraphQL.Execution;
 /// <summary>Prices an operation before it runs, with the actual values of its variables.</summary>
 /// <remarks>
 /// Each object that can be returned costs 1 point, or the weight of its type. A field adds its own weight, 0 unless
-/// declared, and that of its given arguments. A list is as long as its slicing argument says, else as assumed for it, and
-/// multiplies what is selected inside. Of several possible types the dearest counts. Introspection has a fixed price.
+/// declared, and that of its given arguments. A list is as long as its slicing argument says, else as assumed for it,
+/// and multiplies what is selected inside. Of several possible types the dearest counts. Introspection has a fixed
+/// price.
 /// </remarks>
 internal sealed class CostModel(RequestWork work, QueryLimits limits)
 {
@@ -54,7 +55,8 @@ internal sealed class CostModel(RequestWork work, QueryLimits limits)
     private double OfValue(ValuePlan value, double listSize, double inheritedSize, string[] sizedFields) => value switch
     {
         // Of lists in lists, the outer one is as long as declared.
-        ListPlan list => OfValue(list.Item, 0, inheritedSize, sizedFields) * (listSize > 0 ? listSize : limits.AssumedListSize),
+        ListPlan list =>
+            OfValue(list.Item, 0, inheritedSize, sizedFields) * (listSize > 0 ? listSize : limits.AssumedListSize),
         ConcretePlan concrete => OfObject(concrete.Plan, inheritedSize, sizedFields),
         AbstractPlan { Known.Count: > 0 } several =>
             several.Known.Max(known => OfObject(known.Plan, inheritedSize, sizedFields)),

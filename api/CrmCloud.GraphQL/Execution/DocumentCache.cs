@@ -51,7 +51,9 @@ internal sealed class DocumentCache
         }
     }
 
-    /// <summary>Counts what a document has grown by since it was added: plans for further conditions and types.</summary>
+    /// <summary>
+    /// Counts what a document has grown by since it was added: plans for further conditions and types.
+    /// </summary>
     public void Recount(CompiledDocument document)
     {
         lock (_changing)
@@ -83,7 +85,8 @@ internal sealed class DocumentCache
         }
     }
 
-    private sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private sealed class Utf8Comparer :
+        IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
         public static readonly Utf8Comparer Instance = new();
 

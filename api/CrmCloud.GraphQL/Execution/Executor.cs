@@ -6,13 +6,14 @@ namespace CrmCloud.GraphQL.Execution;
 
 /// <summary>Executes GraphQL requests against one schema. One instance serves all requests at once.</summary>
 /// <remarks>
-/// The way of a request: bytes to a validated document (cached), to a plan (cached), variables, cost, guards, the resolve
-/// phase for what may wait, the write phase for the rest.
+/// The way of a request: bytes to a validated document (cached), to a plan (cached), variables, cost, guards, the
+/// resolve phase for what may wait, the write phase for the rest.
 /// </remarks>
 public sealed class Executor
 {
     private readonly DocumentCache _documents;
     private readonly ExecutorOptions _options;
+    private readonly bool _hasStreams;
 
     public Executor(Schema schema, ExecutorOptions? options = null)
     {
@@ -20,11 +21,15 @@ public sealed class Executor
         _options = options ?? new ExecutorOptions();
         _documents = new DocumentCache(_options.Limits.CachedDocumentBytes);
         Types = new RuntimeTypes(schema);
+        _hasStreams = schema.Subscription?.Fields.Any(field => field.Resolver is not null) == true;
     }
 
     public Schema Schema { get; }
 
     public QueryLimits Limits => _options.Limits;
+
+    /// <summary>Parsed documents kept for the next time.</summary>
+    public int CachedDocuments => _documents.Count;
 
     internal RuntimeTypes Types { get; }
 
@@ -33,17 +38,22 @@ public sealed class Executor
     internal TimeProvider Time => _options.Time;
 
     /// <summary>Answers one request. Faults of the request or of resolvers are in the answer.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled: nobody waits for the answer.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="stop"/> was cancelled: nobody waits for the answer.
+    /// </exception>
     public async ValueTask<ExecutionResult> ExecuteAsync(GraphQLRequest request, CancellationToken stop = default)
     {
         try
         {
-            var (work, refusal) = Prepare(request);
-            return refusal ?? await new OperationRun(this, work!.Value.Work, work.Value.Cost).RunAsync(stop).ConfigureAwait(false);
+            var (prepared, refusal) = Prepare(request);
+            return prepared is not { } work
+                ? refusal!
+                : await new OperationRun(this, work.Work, work.Cost).RunAsync(stop).ConfigureAwait(false);
         }
         catch (GraphQLRequestException refused)
         {
-            return Refuse(request, ExecutionStage.NotValid, [new(refused.Message) { Code = refused.Code, Extensions = refused.Extensions }]);
+            var error = new GraphQLError(refused.Message) { Code = refused.Code, Extensions = refused.Extensions };
+            return Refuse(request, ExecutionStage.NotValid, [error]);
         }
     }
 
@@ -115,7 +125,8 @@ public sealed class Executor
         {
             var parsed = GraphQLParser.Parse(key, Limits.Document);
             var errors = _options.Validate
-                ? DocumentValidator.Validate(Schema, parsed, Limits.Operation with { Suggestions = request.Suggestions })
+                ? DocumentValidator.Validate(
+                    Schema, parsed, Limits.Operation with { Suggestions = request.Suggestions })
                 : [];
             if (errors.Count > 0)
             {
@@ -133,7 +144,8 @@ public sealed class Executor
         }
     }
 
-    private (OperationDefinitionNode?, ObjectType?, ExecutionResult?) Choose(DocumentNode document, GraphQLRequest request)
+    private (OperationDefinitionNode?, ObjectType?, ExecutionResult?) Choose(
+        DocumentNode document, GraphQLRequest request)
     {
         OperationDefinitionNode? chosen = null;
         var count = 0;
@@ -159,6 +171,12 @@ public sealed class Executor
                 Code = "METHOD_NOT_ALLOWED",
             };
             return (null, null, Refuse(request, ExecutionStage.WrongMethod, [error]));
+        }
+
+        if (chosen.Operation == OperationKind.Subscription && _hasStreams)
+        {
+            var error = new GraphQLError("Subscriptions are not served in one answer.") { Code = "STREAM_NEEDED" };
+            return (null, null, Refuse(request, ExecutionStage.Refused, [error]));
         }
 
         return Schema.RootOf(chosen.Operation) is { } root ? (chosen, root, null) : (null, null, Refuse(
@@ -203,7 +221,8 @@ public sealed class Executor
     }
 
     private GraphQLError TooExpensive(int cost) =>
-        new($"The operation costs {cost} points; at most {Limits.CostPoints} are allowed. Ask for fewer fields or smaller pages.")
+        new($"The operation costs {cost} points; at most {Limits.CostPoints} are allowed. "
+            + "Ask for fewer fields or smaller pages.")
         {
             Code = "COST_LIMIT_EXCEEDED",
             Extensions = new Dictionary<string, object?>

@@ -11,10 +11,14 @@ public sealed class ExecutorOptions
     /// <summary>Whether answers have <c>extensions.cost</c>. Default yes.</summary>
     public bool ReportCost { get; init; } = true;
 
-    /// <summary>Told of each exception that is not shown to the caller, with the path of the field. Must not throw.</summary>
+    /// <summary>
+    /// Told of each exception that is not shown to the caller, with the path of the field. Must not throw.
+    /// </summary>
     public Action<Exception, GraphQLRequest, IReadOnlyList<object>?>? OnUnexpected { get; init; }
 
-    /// <summary>Further <c>extensions</c> of an answer: names with strings, numbers, booleans, lists and maps of these.</summary>
+    /// <summary>
+    /// Further <c>extensions</c> of an answer: names with strings, numbers, booleans, lists and maps of these.
+    /// </summary>
     public Func<GraphQLRequest, ExecutionSummary, IEnumerable<KeyValuePair<string, object?>>>? Extensions { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

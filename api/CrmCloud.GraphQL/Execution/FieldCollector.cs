@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>CollectFields of the specification: which fields a selection asks of an object, grouped by response name.</summary>
+/// <summary>
+/// CollectFields of the specification: which fields a selection asks of an object, grouped by response name.
+/// </summary>
 internal sealed class FieldCollector
 {
     private readonly Schema _schema;
@@ -20,7 +22,8 @@ internal sealed class FieldCollector
         }
     }
 
-    public IEnumerable<KeyValuePair<string, List<FieldNode>>> Collect(ObjectType type, IEnumerable<SelectionSetNode> sets)
+    public IEnumerable<KeyValuePair<string, List<FieldNode>>> Collect(
+        ObjectType type, IEnumerable<SelectionSetNode> sets)
     {
         var groups = new OrderedDictionary<string, List<FieldNode>>(StringComparer.Ordinal);
         var visited = new HashSet<string>(StringComparer.Ordinal);
@@ -46,9 +49,11 @@ internal sealed class FieldCollector
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var candidate in _schema.PossibleTypes(type).OfType<ObjectType>().OrderBy(t => t.Name, StringComparer.Ordinal))
+        var possible = _schema.PossibleTypes(type).OfType<ObjectType>();
+        foreach (var candidate in possible.OrderBy(t => t.Name, StringComparer.Ordinal))
         {
-            var applying = conditions.Where(condition => _schema.IsPossibleType(condition, candidate)).Select(c => c.Name);
+            var applying =
+                conditions.Where(condition => _schema.IsPossibleType(condition, candidate)).Select(c => c.Name);
             if (seen.Add(string.Join(' ', applying)))
             {
                 yield return (candidate, conditions.Contains(candidate));
@@ -57,7 +62,10 @@ internal sealed class FieldCollector
     }
 
     private void Collect(
-        ObjectType type, SelectionSetNode set, OrderedDictionary<string, List<FieldNode>> groups, HashSet<string> visited)
+        ObjectType type,
+        SelectionSetNode set,
+        OrderedDictionary<string, List<FieldNode>> groups,
+        HashSet<string> visited)
     {
         foreach (var selection in set.Selections)
         {
@@ -75,7 +83,8 @@ internal sealed class FieldCollector
                     Collect(type, inline.SelectionSet, groups, visited);
                     break;
                 case FragmentSpreadNode spread when visited.Add(spread.Name.Value)
-                    && _fragments.TryGetValue(spread.Name.Value, out var fragment) && Applies(fragment.TypeCondition, type):
+                    && _fragments.TryGetValue(spread.Name.Value, out var fragment)
+                    && Applies(fragment.TypeCondition, type):
                     Collect(type, fragment.SelectionSet, groups, visited);
                     break;
                 default:

@@ -5,7 +5,8 @@ using CrmCloud.GraphQL.Types;
 namespace CrmCloud.GraphQL.Execution;
 
 /// <summary>All objects of one type at one place of the answer, with what the resolve phase found for them.</summary>
-internal sealed class Frame(ObjectPlan plan, object?[] parents, Frame? outer, ResolvedField? from, int[]? origins) : IPlace
+internal sealed class Frame(
+    ObjectPlan plan, object?[] parents, Frame? outer, ResolvedField? from, int[]? origins) : IPlace
 {
     public ObjectPlan Plan { get; } = plan;
 
@@ -44,10 +45,14 @@ internal sealed class ResolvedField(FieldPlan plan, object?[] values)
 
     public FieldPlan Plan { get; } = plan;
 
-    /// <summary>Aligned with the parents. A lazy list has been read into an array; a fault is a <see cref="ResolveFailure"/>.</summary>
+    /// <summary>
+    /// Aligned with the parents. A lazy list has been read into an array; a fault is a <see cref="ResolveFailure"/>.
+    /// </summary>
     public object?[] Values { get; } = values;
 
-    /// <summary>For each object among the values, in order, the frame it is in; null when nothing inside needs one.</summary>
+    /// <summary>
+    /// For each object among the values, in order, the frame it is in; null when nothing inside needs one.
+    /// </summary>
     public Frame?[] Frames { get; private set; } = [];
 
     /// <summary>For each object among the values, its position in its frame, or what went wrong with it.</summary>

@@ -5,14 +5,17 @@ using CrmCloud.GraphQL.Validation;
 namespace CrmCloud.GraphQL.Execution;
 
 /// <summary>One thing wrong with a given value.</summary>
-/// <param name="Path">Keys and indexes from the value to the part at fault, as text: <c>.a[0]</c>; empty for the value itself.</param>
+/// <param name="Path">
+/// Keys and indexes from the value to the part at fault, as text: <c>.a[0]</c>; empty for the value itself.
+/// </param>
 /// <param name="Value">The part at fault, as messages show it.</param>
 public sealed record InputProblem(string Path, string Value, string Message);
 
 /// <summary>Coerces JSON that a caller gave to an input type, and collects everything that is wrong with it.</summary>
 /// <remarks>
-/// Values of scalars are those of their codec, enum values their C# value, lists are object arrays, input objects are the
-/// bound C# object or, built from SDL, a dictionary. The reader of the JSON bounds its depth, and so this recursion.
+/// Values of scalars are those of their codec, enum values their C# value, lists are object arrays, input objects are
+/// the bound C# object or, built from SDL, a dictionary. The reader of the JSON bounds its depth, and so this
+/// recursion.
 /// </remarks>
 public sealed class InputCoercion
 {

@@ -8,8 +8,8 @@ namespace CrmCloud.GraphQL.Execution;
 
 /// <summary>Builds a JSON answer as UTF-8 bytes in one pooled block, and can go back to an earlier position.</summary>
 /// <remarks>
-/// Utf8JsonWriter cannot go back, which null propagation needs. Nothing here checks that the JSON is well formed:
-/// a caller writes exactly one value. Not for use by several threads at once.
+/// Utf8JsonWriter cannot go back, which null propagation needs. Nothing here checks that the JSON is well formed: a
+/// caller writes exactly one value. Not for use by several threads at once.
 /// </remarks>
 public sealed class JsonBuffer : IDisposable
 {
@@ -55,7 +55,8 @@ public sealed class JsonBuffer : IDisposable
         Reserve(32);
         if (Math.Abs(value) < 1e11)
         {
-            // With at most 15 digits the decimal that divides back to the value is the shortest one, and found much faster.
+            // With at most 15 digits the decimal that divides back to the value is the shortest one, and found much
+            // faster.
             var thousandths = (long)Math.Round(value * 1000);
             if (thousandths / 1000.0 == value)
             {
@@ -197,7 +198,8 @@ public sealed class JsonBuffer : IDisposable
             throw new ResponseTooLargeException(_limitBytes);
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(2L * Position, (long)Position + count), _limitBytes));
+        var larger =
+            ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(2L * Position, (long)Position + count), _limitBytes));
         _bytes.AsSpan(0, Position).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;

@@ -28,7 +28,9 @@ internal static class JsonRaw
         return bytes.WrittenSpan;
     }
 
-    /// <summary>As graphql-js's <c>inspect</c>: <c>{ a: "x", b: [1, 2] }</c>, at most two levels and ten items.</summary>
+    /// <summary>
+    /// As graphql-js's <c>inspect</c>: <c>{ a: "x", b: [1, 2] }</c>, at most two levels and ten items.
+    /// </summary>
     public static string Inspect(JsonElement value, int depth = 0) => value.ValueKind switch
     {
         JsonValueKind.Undefined => "undefined",
@@ -40,7 +42,8 @@ internal static class JsonRaw
         JsonValueKind.Object when !value.EnumerateObject().MoveNext() => "{}",
         JsonValueKind.Object when depth > ShownDepth => "[Object]",
         JsonValueKind.Object => "{ " + string.Join(
-            ", ", value.EnumerateObject().Select(member => $"{member.Name}: {Inspect(member.Value, depth + 1)}")) + " }",
+            ", ", value.EnumerateObject().Select(member => $"{member.Name}: {Inspect(member.Value, depth + 1)}"))
+            + " }",
         _ => value.GetRawText(),
     };
 

@@ -4,7 +4,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>Coerces literals of a document to input types. Gives values of the same kinds as <see cref="InputCoercion"/>.</summary>
+/// <summary>
+/// Coerces literals of a document to input types. Gives values of the same kinds as <see cref="InputCoercion"/>.
+/// </summary>
 internal sealed class LiteralCoercion
 {
     /// <summary>Stands for "not a value of the type", as undefined does in graphql-js.</summary>
@@ -22,7 +24,9 @@ internal sealed class LiteralCoercion
         _raw = variables is null ? null : variables.Raw;
     }
 
-    /// <summary>The coerced default of an argument or input field; <see cref="InputValue.Absent"/> without one.</summary>
+    /// <summary>
+    /// The coerced default of an argument or input field; <see cref="InputValue.Absent"/> without one.
+    /// </summary>
     /// <remarks>A default that cannot be coerced is found by schema validation; here it is as if absent.</remarks>
     public static object? DefaultOf(InputValue input)
     {
@@ -78,7 +82,9 @@ internal sealed class LiteralCoercion
         for (var i = 0; i < values.Length; i++)
         {
             // A variable without a value is null as an item, where null may stand.
-            values[i] = IsMissing(items.Values[i]) && !list.OfType.IsNonNull ? null : Read(items.Values[i], list.OfType);
+            values[i] = IsMissing(items.Values[i]) && !list.OfType.IsNonNull
+                ? null
+                : Read(items.Values[i], list.OfType);
             if (ReferenceEquals(values[i], Invalid))
             {
                 return Invalid;
@@ -105,7 +111,8 @@ internal sealed class LiteralCoercion
             }
         }
 
-        if (type.IsOneOf && (slots.Count(slot => !ReferenceEquals(slot, InputValue.Absent)) != 1 || slots.Contains(null)))
+        if (type.IsOneOf
+            && (slots.Count(slot => !ReferenceEquals(slot, InputValue.Absent)) != 1 || slots.Contains(null)))
         {
             return Invalid;
         }

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>One operation, compiled for one answer to all its @skip and @include conditions. Shared by requests.</summary>
+/// <summary>
+/// One operation, compiled for one answer to all its @skip and @include conditions. Shared by requests.
+/// </summary>
 internal sealed class OperationPlan
 {
     public required OperationDefinitionNode Operation { get; init; }
@@ -92,7 +94,8 @@ internal sealed class ScalarPlan(ScalarType type) : ValuePlan
 internal sealed class EnumPlan(EnumType type) : ValuePlan
 {
     private readonly Dictionary<object, byte[]> _names =
-        type.Values.DistinctBy(value => value.Value).ToDictionary(value => value.Value, value => JsonRaw.QuotedName(value.Name));
+        type.Values.DistinctBy(value => value.Value)
+            .ToDictionary(value => value.Value, value => JsonRaw.QuotedName(value.Name));
 
     public EnumType Type { get; } = type;
 
@@ -117,7 +120,8 @@ internal sealed class ConcretePlan(ObjectPlan plan) : CompositePlan
 }
 
 /// <summary>An interface or a union. Plans of types that the document does not name are made when first met.</summary>
-internal sealed class AbstractPlan(NamedType type, IReadOnlyList<FieldNode> nodes, PlanCompiler compiler) : CompositePlan
+internal sealed class AbstractPlan(
+    NamedType type, IReadOnlyList<FieldNode> nodes, PlanCompiler compiler) : CompositePlan
 {
     private readonly Lock _adding = new();
     private Dictionary<ObjectType, ObjectPlan> _plans = [];

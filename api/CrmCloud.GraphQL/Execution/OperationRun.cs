@@ -19,7 +19,9 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
         using var timeout = Plan.Root.NeedsResolve || Plan.Operation.Operation == OperationKind.Mutation
             ? new CancellationTokenSource(executor.Limits.ExecutionTime, executor.Time)
             : null;
-        using var linked = timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        using var linked = timeout is null
+            ? null
+            : CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         work.Cancellation = linked?.Token ?? stop;
         var output = new JsonBuffer(Plan.LastBytes + 256, executor.Limits.ResponseBytes);
         try

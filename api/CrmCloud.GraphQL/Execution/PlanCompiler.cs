@@ -5,11 +5,15 @@ using CrmCloud.GraphQL.Validation;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>Compiles an operation for one set of true condition variables. Also used later, for types met when running.</summary>
+/// <summary>
+/// Compiles an operation for one set of true condition variables. Also used later, for types met when running.
+/// </summary>
 /// <remarks>Works on documents that were never validated: what it does not understand, it leaves out.</remarks>
 internal sealed class PlanCompiler
 {
-    /// <summary>Fields of one plan, over all runtime types. Keeps a document that was not validated within bounds.</summary>
+    /// <summary>
+    /// Fields of one plan, over all runtime types. Keeps a document that was not validated within bounds.
+    /// </summary>
     private const int MaximumFields = 100_000;
 
     private readonly Schema _schema;
@@ -29,7 +33,11 @@ internal sealed class PlanCompiler
 
     /// <exception cref="GraphQLRequestException">The plan would be too large or too deep.</exception>
     public static OperationPlan Compile(
-        Schema schema, DocumentNode document, OperationDefinitionNode operation, ObjectType root, ConditionSet conditions)
+        Schema schema,
+        DocumentNode document,
+        OperationDefinitionNode operation,
+        ObjectType root,
+        ConditionSet conditions)
     {
         var compiler = new PlanCompiler(schema, new FieldCollector(schema, document, conditions), 200);
         var plan = compiler.Plan(root, compiler._collector.Collect(root, [operation.SelectionSet]), 0);
@@ -56,7 +64,8 @@ internal sealed class PlanCompiler
     {
         if (depth > _maximumDepth)
         {
-            throw new GraphQLRequestException("GRAPHQL_LIMIT_EXCEEDED", $"The operation is more than {_maximumDepth} fields deep.");
+            throw new GraphQLRequestException(
+                "GRAPHQL_LIMIT_EXCEEDED", $"The operation is more than {_maximumDepth} fields deep.");
         }
 
         var fields = new List<FieldPlan>();
@@ -77,7 +86,8 @@ internal sealed class PlanCompiler
         var number = Interlocked.Increment(ref _fields) - 1;
         if (number >= MaximumFields)
         {
-            throw new GraphQLRequestException("GRAPHQL_LIMIT_EXCEEDED", $"The operation has more than {MaximumFields} fields.");
+            throw new GraphQLRequestException(
+                "GRAPHQL_LIMIT_EXCEEDED", $"The operation has more than {MaximumFields} fields.");
         }
 
         return new FieldPlan
@@ -113,7 +123,8 @@ internal sealed class PlanCompiler
     {
         if (depth > _maximumDepth)
         {
-            throw new GraphQLRequestException("GRAPHQL_LIMIT_EXCEEDED", $"The operation is more than {_maximumDepth} fields deep.");
+            throw new GraphQLRequestException(
+                "GRAPHQL_LIMIT_EXCEEDED", $"The operation is more than {_maximumDepth} fields deep.");
         }
 
         var plan = new AbstractPlan(type, nodes, this) { IsNonNull = isNonNull };

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Validation;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>What one request may ask for. Everything is checked before the first resolver runs, but time and errors.</summary>
+/// <summary>
+/// What one request may ask for. Everything is checked before the first resolver runs, but time and errors.
+/// </summary>
 /// <remarks>A refusal names the limit and the measured value.</remarks>
 public sealed record QueryLimits
 {
@@ -25,13 +27,17 @@ public sealed record QueryLimits
     /// <summary>Value of an argument that slices a list; over it is an error, never a cut. Default 250.</summary>
     public int PageSize { get; init; } = 250;
 
-    /// <summary>Cost points of one operation; see <see cref="CostModel"/> for how fields are priced. Default 1,000.</summary>
+    /// <summary>
+    /// Cost points of one operation; see <see cref="CostModel"/> for how fields are priced. Default 1,000.
+    /// </summary>
     public int CostPoints { get; init; } = 1_000;
 
     /// <summary>Items assumed for a list of objects that does not say how long it can be. Default 10.</summary>
     public int AssumedListSize { get; init; } = 10;
 
-    /// <summary>Errors reported in one answer; the rest is counted in <c>extensions.errorsLeftOut</c>. Default 100.</summary>
+    /// <summary>
+    /// Errors reported in one answer; the rest is counted in <c>extensions.errorsLeftOut</c>. Default 100.
+    /// </summary>
     public int Errors { get; init; } = 100;
 
     /// <summary>Time for one operation, from parsed to written. Default 30 seconds.</summary>

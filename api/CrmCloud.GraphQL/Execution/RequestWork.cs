@@ -48,13 +48,18 @@ internal sealed class RequestWork
         return _arguments[field.Number] ??= field.Arguments.Coerce(Variables);
     }
 
-    /// <summary>The refusal for an object whose type no fragment names, so that no guard has seen it yet; null to allow.</summary>
+    /// <summary>
+    /// The refusal for an object whose type no fragment names, so that no guard has seen it yet; null to allow.
+    /// </summary>
     public GraphQLError? GuardLate(AbstractPlan place, ObjectPlan plan) =>
         plan.Checks.Count == 0 || place.IsNamed(plan)
             ? null
-            : LazyInitializer.EnsureInitialized(ref _guarded).GetOrAdd(plan, _ => GuardCheck.Run(plan.Checks, this).FirstOrDefault());
+            : LazyInitializer.EnsureInitialized(ref _guarded)
+                .GetOrAdd(plan, _ => GuardCheck.Run(plan.Checks, this).FirstOrDefault());
 
-    /// <summary>The answer to an exception of a resolver. Only declared errors are shown; all else is reported.</summary>
+    /// <summary>
+    /// The answer to an exception of a resolver. Only declared errors are shown; all else is reported.
+    /// </summary>
     public ResolveFailure Failure(Exception exception, Func<IReadOnlyList<object>> path)
     {
         if (exception is GraphQLRequestException declared)
@@ -80,7 +85,8 @@ internal sealed record ResolveFailure(GraphQLError Error);
 
 /// <summary>One guard on one selection of an operation.</summary>
 /// <param name="Path">Response names from the plan it was collected for.</param>
-internal sealed record GuardCheck(Guard Guard, NamedType Type, FieldPlan? Field, string[] Path, IReadOnlyList<Language.SourceLocation> Locations)
+internal sealed record GuardCheck(
+    Guard Guard, NamedType Type, FieldPlan? Field, string[] Path, IReadOnlyList<Language.SourceLocation> Locations)
 {
     /// <summary>The checks of a plan and of everything inside it whose type is known before execution.</summary>
     public static IReadOnlyList<GuardCheck> Collect(ObjectPlan plan)
@@ -100,7 +106,10 @@ internal sealed record GuardCheck(Guard Guard, NamedType Type, FieldPlan? Field,
             };
             if (check.Guard(context) is { } refusal)
             {
-                yield return refusal with { Path = check.Path.Length == 0 ? null : check.Path, Locations = check.Locations };
+                yield return refusal with
+                {
+                    Path = check.Path.Length == 0 ? null : check.Path, Locations = check.Locations,
+                };
             }
         }
     }

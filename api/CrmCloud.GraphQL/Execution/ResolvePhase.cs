@@ -3,12 +3,14 @@ using System.Collections;
 namespace CrmCloud.GraphQL.Execution;
 
 /// <summary>
-/// The first phase: runs what may wait, breadth first, all parents of one selection at a time. Everything else is left to
-/// the write phase and never becomes a task.
+/// The first phase: runs what may wait, breadth first, all parents of one selection at a time. Everything else is
+/// left to the write phase and never becomes a task.
 /// </summary>
 internal sealed class ResolvePhase(RequestWork work)
 {
-    /// <summary>Resolves what is selected of the objects of the frame and inside them. Failures of resolvers become values.</summary>
+    /// <summary>
+    /// Resolves what is selected of the objects of the frame and inside them. Failures of resolvers become values.
+    /// </summary>
     public async ValueTask ResolveAsync(Frame frame)
     {
         List<Task>? waiting = null;
@@ -93,7 +95,8 @@ internal sealed class ResolvePhase(RequestWork work)
         return values;
     }
 
-    private async ValueTask<object?[]> EachAsync(Frame frame, FieldPlan plan, CoercedArguments arguments, AsyncResolver async)
+    private async ValueTask<object?[]> EachAsync(
+        Frame frame, FieldPlan plan, CoercedArguments arguments, AsyncResolver async)
     {
         var values = new object?[frame.Parents.Length];
         List<Task>? waiting = null;
@@ -114,7 +117,8 @@ internal sealed class ResolvePhase(RequestWork work)
         return values;
     }
 
-    private async ValueTask OneAsync(object?[] values, int index, FieldContext context, FieldPlan plan, AsyncResolver async)
+    private async ValueTask OneAsync(
+        object?[] values, int index, FieldContext context, FieldPlan plan, AsyncResolver async)
     {
         try
         {
@@ -126,7 +130,8 @@ internal sealed class ResolvePhase(RequestWork work)
         }
     }
 
-    private async ValueTask<object?[]> BatchAsync(Frame frame, FieldPlan plan, CoercedArguments arguments, BatchResolver batch)
+    private async ValueTask<object?[]> BatchAsync(
+        Frame frame, FieldPlan plan, CoercedArguments arguments, BatchResolver batch)
     {
         var values = new object?[frame.Parents.Length];
         var first = Context(frame, plan, arguments, 0);
@@ -137,7 +142,8 @@ internal sealed class ResolvePhase(RequestWork work)
             if (given.Count != values.Length)
             {
                 throw new InvalidOperationException(
-                    $"The batch resolver of {plan.Parent}.{plan.Field.Name} gave {given.Count} values for {values.Length} parents.");
+                    $"The batch resolver of {plan.Parent}.{plan.Field.Name} gave {given.Count} values for "
+                        + $"{values.Length} parents.");
             }
 
             for (var i = 0; i < values.Length; i++)

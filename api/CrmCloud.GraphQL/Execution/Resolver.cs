@@ -24,7 +24,9 @@ internal sealed class AsyncResolver(Func<FieldContext, ValueTask<object?>> get) 
 /// <summary>Answers for all parents of one selection in one call.</summary>
 internal sealed class BatchResolver(Func<BatchContext, ValueTask<IReadOnlyList<object?>>> get) : Resolver
 {
-    /// <summary>Values aligned with the parents. A value may be a <see cref="GraphQLRequestException"/>, for that parent only.</summary>
+    /// <summary>
+    /// Values aligned with the parents. A value may be a <see cref="GraphQLRequestException"/>, for that parent only.
+    /// </summary>
     public Func<BatchContext, ValueTask<IReadOnlyList<object?>>> Get { get; } = get;
 }
 

@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>Writes what stands around <c>data</c>: errors first, as the specification recommends, then extensions.</summary>
+/// <summary>
+/// Writes what stands around <c>data</c>: errors first, as the specification recommends, then extensions.
+/// </summary>
 internal static class ResponseWriter
 {
     /// <summary>An answer without data.</summary>

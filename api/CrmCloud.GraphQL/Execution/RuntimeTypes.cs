@@ -35,14 +35,17 @@ internal sealed class RuntimeTypes
         if (name is null)
         {
             return (null, $"Abstract type \"{place}\" must resolve to an Object type at runtime for field "
-                + $"\"{field.Parent}.{field.Field.Name}\". Either the \"{place}\" type should provide a \"resolveType\" function "
+                + $"\"{field.Parent}.{field.Field.Name}\". "
+                + $"Either the \"{place}\" type should provide a \"resolveType\" function "
                 + "or each possible type should provide an \"isTypeOf\" function.");
         }
 
         return _schema.FindType(name) switch
         {
             ObjectType type => Checked(place, type),
-            null => (null, $"Abstract type \"{place}\" was resolved to a type \"{name}\" that does not exist inside the schema."),
+            null => (
+                null,
+                $"Abstract type \"{place}\" was resolved to a type \"{name}\" that does not exist inside the schema."),
             _ => (null, $"Abstract type \"{place}\" was resolved to a non-object type \"{name}\"."),
         };
     }

@@ -43,7 +43,10 @@ public sealed class VariableValues
             {
                 errors.RemoveRange(limit, errors.Count - limit);
                 errors.Add(new GraphQLError(
-                    "Too many errors processing variables, error limit reached. Execution aborted.") { Code = BadInput });
+                    "Too many errors processing variables, error limit reached. Execution aborted.")
+                {
+                    Code = BadInput,
+                });
                 break;
             }
         }
@@ -74,7 +77,8 @@ public sealed class VariableValues
         if (schema.TypeOf(definition.Type) is not { IsInput: true } type)
         {
             errors.Add(Error(
-                $"Variable \"${name}\" expected value of type \"{definition.Type}\" which cannot be used as an input type.",
+                $"Variable \"${name}\" expected value of type \"{definition.Type}\" "
+                + "which cannot be used as an input type.",
                 definition.Type));
             return;
         }
@@ -96,7 +100,8 @@ public sealed class VariableValues
         foreach (var problem in problems)
         {
             var at = problem.Path.Length > 0 ? $" at \"{name}{problem.Path}\"" : "";
-            errors.Add(Error($"Variable \"${name}\" got invalid value {problem.Value}{at}; {problem.Message}", definition));
+            errors.Add(Error(
+                $"Variable \"${name}\" got invalid value {problem.Value}{at}; {problem.Message}", definition));
         }
     }
 

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace CrmCloud.GraphQL.Execution;
 
 /// <summary>
-/// The second phase: writes the answer depth first, without waiting. A failure goes back to the nearest nullable position
-/// and writes null there, as the specification's error propagation asks.
+/// The second phase: writes the answer depth first, without waiting. A failure goes back to the nearest nullable
+/// position and writes null there, as the specification's error propagation asks.
 /// </summary>
 internal sealed class WritePhase(RequestWork work, JsonBuffer output, ErrorList errors) : IPlace
 {
@@ -154,7 +154,8 @@ internal sealed class WritePhase(RequestWork work, JsonBuffer output, ErrorList 
         };
         if (items is null)
         {
-            return Written(field, $"Expected Iterable, but did not find one for field \"{field.Parent}.{field.Field.Name}\".");
+            return Written(
+                field, $"Expected Iterable, but did not find one for field \"{field.Parent}.{field.Field.Name}\".");
         }
 
         if (WriteItems(field, plan, items, ref cursor))
@@ -219,16 +220,19 @@ internal sealed class WritePhase(RequestWork work, JsonBuffer output, ErrorList 
     {
         var frame = cursor.Take(out var position, out var failure);
         return failure is not null ? Fail(field, failure.Error)
-            : frame is null ? throw new InvalidOperationException($"{field.Parent}.{field.Field.Name} was not resolved.")
+            : frame is null ? throw new InvalidOperationException($"{field.Field.Name} was not resolved.")
             : WriteObject(frame.Plan, value, frame, position);
     }
 
     private bool WriteEnum(FieldPlan field, EnumPlan plan, object value)
     {
-        var name = plan.NameOf(value is JsonElement { ValueKind: JsonValueKind.String } json ? json.GetString()! : value);
+        var name =
+            plan.NameOf(value is JsonElement { ValueKind: JsonValueKind.String } json ? json.GetString()! : value);
         if (name is null)
         {
-            var shown = value is JsonElement other ? JsonRaw.Inspect(other) : value is string text ? JsonRaw.Quote(text) : value;
+            var shown = value is JsonElement other
+                ? JsonRaw.Inspect(other)
+                : value is string text ? JsonRaw.Quote(text) : value;
             return Written(field, $"Enum \"{plan.Type}\" cannot represent value: {shown}");
         }
 

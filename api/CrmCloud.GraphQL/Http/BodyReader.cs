@@ -21,7 +21,8 @@ internal static class BodyReader
         var stop = request.HttpContext.RequestAborted;
         return encoding switch
         {
-            "" or "identity" => await FillAsync(request.Body, request.ContentLength, options, stop).ConfigureAwait(false),
+            "" or "identity" =>
+                await FillAsync(request.Body, request.ContentLength, options, stop).ConfigureAwait(false),
             "gzip" when options.Gzip => await UnzipAsync(request.Body, options, stop).ConfigureAwait(false),
             _ => throw new HttpRefusalException(
                 415, "UNSUPPORTED_MEDIA_TYPE", $"The content encoding '{encoding}' is not supported."),

@@ -10,7 +10,9 @@ namespace CrmCloud.GraphQL.Http;
 /// <summary>GraphQL in an ASP.NET application: two doors, <c>AddGraphQL</c> and <c>MapGraphQL</c>.</summary>
 public static class GraphQLHosting
 {
-    /// <summary>Registers one <see cref="Executor"/>. Parameters whose types the container knows are services.</summary>
+    /// <summary>
+    /// Registers one <see cref="Executor"/>. Parameters whose types the container knows are services.
+    /// </summary>
     /// <param name="options">Made once; null for the defaults.</param>
     public static IServiceCollection AddGraphQL(
         this IServiceCollection services,

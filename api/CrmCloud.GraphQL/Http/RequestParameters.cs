@@ -35,7 +35,9 @@ internal sealed class RequestParameters : IDisposable
         }
     }
 
-    /// <exception cref="HttpRefusalException">400: variables or extensions are no JSON object, or there is no query.</exception>
+    /// <exception cref="HttpRefusalException">
+    /// 400: variables or extensions are no JSON object, or there is no query.
+    /// </exception>
     public static RequestParameters FromUrl(IQueryCollection query, int maximumDepth)
     {
         var parameters = new RequestParameters();
@@ -166,7 +168,9 @@ internal sealed class RequestParameters : IDisposable
         var start = (int)reader.TokenStartIndex;
         reader.Skip();
         var slice = body[start..(int)reader.BytesConsumed];
-        return slice.Length == 2 ? null : JsonDocument.Parse(slice, new JsonDocumentOptions { MaxDepth = maximumDepth });
+        return slice.Length == 2
+            ? null
+            : JsonDocument.Parse(slice, new JsonDocumentOptions { MaxDepth = maximumDepth });
     }
 
     private static JsonDocument? ParseMap(string name, string? text, int maximumDepth)

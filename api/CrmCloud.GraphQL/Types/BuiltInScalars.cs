@@ -21,8 +21,8 @@ public static class BuiltInScalars
 
     public static ScalarType String { get; } = Make(
         "String",
-        "The `String` scalar type represents textual data, represented as UTF-8 character sequences. The String type is "
-        + "most often used by GraphQL to represent free-form human-readable text.",
+        "The `String` scalar type represents textual data, represented as UTF-8 character sequences. "
+        + "The String type is most often used by GraphQL to represent free-form human-readable text.",
         new StringCodec());
 
     public static ScalarType Boolean { get; } = Make(
@@ -30,10 +30,10 @@ public static class BuiltInScalars
 
     public static ScalarType Id { get; } = Make(
         "ID",
-        "The `ID` scalar type represents a unique identifier, often used to refetch an object or as key for a cache. The "
-        + "ID type appears in a JSON response as a String; however, it is not intended to be human-readable. When "
-        + "expected as an input type, any string (such as `\"4\"`) or integer (such as `4`) input value will be accepted "
-        + "as an ID.",
+        "The `ID` scalar type represents a unique identifier, often used to refetch an object or as key for a cache. "
+        + "The ID type appears in a JSON response as a String; however, it is not intended to be human-readable. When "
+        + "expected as an input type, any string (such as `\"4\"`) or integer (such as `4`) input value will be "
+        + "accepted as an ID.",
         new IdCodec());
 
     public static IReadOnlyList<ScalarType> All { get; } = [String, Int, Float, Boolean, Id];
@@ -41,7 +41,9 @@ public static class BuiltInScalars
     private static ScalarType Make(string name, string description, ScalarCodec codec) =>
         new(name) { Description = description, Codec = codec, IsBuiltIn = true };
 
-    /// <summary>What is common to the built-in ones: values of resolvers may be JSON, and errors are whole sentences.</summary>
+    /// <summary>
+    /// What is common to the built-in ones: values of resolvers may be JSON, and errors are whole sentences.
+    /// </summary>
     private abstract class BuiltInCodec : ScalarCodec
     {
         public override bool SpeaksForItself => true;
@@ -55,7 +57,9 @@ public static class BuiltInScalars
             _ => value.GetType().Name,
         };
 
-        /// <summary>Numbers of any C# or JSON kind, and what graphql-js takes for one: booleans and numeric strings.</summary>
+        /// <summary>
+        /// Numbers of any C# or JSON kind, and what graphql-js takes for one: booleans and numeric strings.
+        /// </summary>
         protected static double? AsNumber(object value) => value switch
         {
             bool flag => flag ? 1 : 0,
@@ -82,7 +86,8 @@ public static class BuiltInScalars
         {
             var isWhole = input.TryGetInt64(out var value) || IsWholeNumber(input, out value);
             error = !isWhole ? $"Int cannot represent non-integer value: {input}"
-                : value is < int.MinValue or > int.MaxValue ? $"Int cannot represent non 32-bit signed integer value: {input}"
+                : value is < int.MinValue or > int.MaxValue
+                    ? $"Int cannot represent non 32-bit signed integer value: {input}"
                 : null;
             return error is null ? (int)value : null;
         }
@@ -147,7 +152,9 @@ public static class BuiltInScalars
 
         public override object? Read(in ScalarInput input, out string? error)
         {
-            error = input.Kind == ScalarInputKind.String ? null : $"String cannot represent a non string value: {input}";
+            error = input.Kind == ScalarInputKind.String
+                ? null
+                : $"String cannot represent a non string value: {input}";
             return error is null ? input.Text : null;
         }
 
@@ -175,7 +182,9 @@ public static class BuiltInScalars
 
         public override object? Read(in ScalarInput input, out string? error)
         {
-            error = input.Kind == ScalarInputKind.Boolean ? null : $"Boolean cannot represent a non boolean value: {input}";
+            error = input.Kind == ScalarInputKind.Boolean
+                ? null
+                : $"Boolean cannot represent a non boolean value: {input}";
             return error is null ? input.Boolean : null;
         }
 

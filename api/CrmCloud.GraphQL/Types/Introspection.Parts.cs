@@ -19,7 +19,11 @@ public static partial class Introspection
 
     /// <summary>A list that leaves out deprecated members unless asked for them.</summary>
     private static void AddFiltered<T, TMember>(
-        ObjectType owner, string name, GraphQLType type, Func<T, Schema, IReadOnlyList<TMember>?> get, string? description = null)
+        ObjectType owner,
+        string name,
+        GraphQLType type,
+        Func<T, Schema, IReadOnlyList<TMember>?> get,
+        string? description = null)
         where TMember : SchemaMember
     {
         var field = new Field(name, type)
@@ -28,7 +32,9 @@ public static partial class Introspection
             Resolver = new PureResolver(context =>
             {
                 var all = get((T)context.Parent!, context.Schema);
-                return all is null || context.Argument<bool>(0) ? all : all.Where(member => !member.IsDeprecated).ToArray();
+                return all is null || context.Argument<bool>(0)
+                    ? all
+                    : all.Where(member => !member.IsDeprecated).ToArray();
             }),
         };
         field.Arguments.Add(
@@ -82,7 +88,8 @@ public static partial class Introspection
         var locations = new EnumType("__DirectiveLocation")
         {
             IsBuiltIn = true,
-            Description = "A Directive can be adjacent to many parts of the GraphQL language, a __DirectiveLocation describes "
+            Description =
+                "A Directive can be adjacent to many parts of the GraphQL language, a __DirectiveLocation describes "
                 + "one such possible adjacencies.",
         };
         foreach (var name in DirectiveLocation.All)

@@ -11,42 +11,47 @@ public static partial class Introspection
     private static readonly ObjectType InputValueType = new("__InputValue")
     {
         IsBuiltIn = true,
-        Description = "Arguments provided to Fields or Directives and the input fields of an InputObject are represented as "
+        Description =
+            "Arguments provided to Fields or Directives and the input fields of an InputObject are represented as "
             + "Input Values which describe their type and optionally a default value.",
     };
 
     private static readonly ObjectType EnumValueType = new("__EnumValue")
     {
         IsBuiltIn = true,
-        Description = "One possible value for a given Enum. Enum values are unique values, not a placeholder for a string or "
+        Description =
+            "One possible value for a given Enum. Enum values are unique values, not a placeholder for a string or "
             + "numeric value. However an Enum value is returned in a JSON response as a string.",
     };
 
     private static readonly ObjectType FieldType = new("__Field")
     {
         IsBuiltIn = true,
-        Description = "Object and Interface types are described by a list of Fields, each of which has a name, potentially a "
+        Description =
+            "Object and Interface types are described by a list of Fields, each of which has a name, potentially a "
             + "list of arguments, and a return type.",
     };
 
     private static readonly ObjectType TypeType = new("__Type")
     {
         IsBuiltIn = true,
-        Description = "The fundamental unit of any GraphQL Schema is the type. There are many kinds of types in GraphQL as "
-            + "represented by the `__TypeKind` enum.\n\nDepending on the kind of a type, certain fields describe information "
-            + "about that type. Scalar types provide no information beyond a name, description and optional "
-            + "`specifiedByURL`, while Enum types provide their values. Object and Interface types provide the fields they "
-            + "describe. Abstract types, Union and Interface, provide the Object types possible at runtime. List and NonNull "
-            + "types compose other types.",
+        Description =
+            "The fundamental unit of any GraphQL Schema is the type. There are many kinds of types in GraphQL as "
+            + "represented by the `__TypeKind` enum.\n\nDepending on the kind of a type, certain fields describe "
+            + "information about that type. Scalar types provide no information beyond a name, description and "
+            + "optional `specifiedByURL`, while Enum types provide their values. Object and Interface types provide "
+            + "the fields they describe. Abstract types, Union and Interface, provide the Object types possible at "
+            + "runtime. List and NonNull types compose other types.",
     };
 
     private static readonly ObjectType DirectiveType = new("__Directive")
     {
         IsBuiltIn = true,
-        Description = "A Directive provides a way to describe alternate runtime execution and type validation behavior in a "
-            + "GraphQL document.\n\nIn some cases, you need to provide options to alter GraphQL's execution behavior in ways "
-            + "field arguments will not suffice, such as conditionally including or skipping a field. Directives provide "
-            + "this by describing additional information to the executor.",
+        Description =
+            "A Directive provides a way to describe alternate runtime execution and type validation behavior in a "
+            + "GraphQL document.\n\nIn some cases, you need to provide options to alter GraphQL's execution behavior "
+            + "in ways field arguments will not suffice, such as conditionally including or skipping a field. "
+            + "Directives provide this by describing additional information to the executor.",
     };
 
     static Introspection()
@@ -63,7 +68,8 @@ public static partial class Introspection
     public static ObjectType SchemaType { get; } = new("__Schema")
     {
         IsBuiltIn = true,
-        Description = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and "
+        Description =
+            "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and "
             + "directives on the server, as well as the entry points for query, mutation, and subscription operations.",
     };
 
@@ -97,7 +103,8 @@ public static partial class Introspection
     {
         Add<Schema>(SchemaType, "description", Text, schema => schema.Description);
         Add<Schema>(
-            SchemaType, "types", RequiredListOf(TypeType), schema => schema.Types, "A list of all types supported by this server.");
+            SchemaType, "types", RequiredListOf(TypeType), schema => schema.Types,
+            "A list of all types supported by this server.");
         Add<Schema>(
             SchemaType, "queryType", NonNullType.Of(TypeType), schema => schema.Query,
             "The type that query operations will be rooted at.");
@@ -118,7 +125,8 @@ public static partial class Introspection
         Add<GraphQLType>(TypeType, "name", Text, type => (type as NamedType)?.Name);
         Add<GraphQLType>(TypeType, "description", Text, type => (type as NamedType)?.Description);
         Add<GraphQLType>(TypeType, "specifiedByURL", Text, type => (type as ScalarType)?.SpecifiedBy);
-        AddFiltered<GraphQLType, Field>(TypeType, "fields", ListOf(FieldType), (type, _) => (type as FieldsType)?.Fields);
+        AddFiltered<GraphQLType, Field>(
+            TypeType, "fields", ListOf(FieldType), (type, _) => (type as FieldsType)?.Fields);
         Add<GraphQLType>(TypeType, "interfaces", ListOf(TypeType), type => (type as FieldsType)?.Interfaces);
         var possible = Add<GraphQLType>(TypeType, "possibleTypes", ListOf(TypeType), _ => null);
         possible.Resolver = new PureResolver(context =>
@@ -135,7 +143,8 @@ public static partial class Introspection
     private static void AddMemberFields()
     {
         AddNaming(FieldType);
-        AddFiltered<Field, InputValue>(FieldType, "args", RequiredListOf(InputValueType), (field, _) => field.Arguments);
+        AddFiltered<Field, InputValue>(
+            FieldType, "args", RequiredListOf(InputValueType), (field, _) => field.Arguments);
         Add<Field>(FieldType, "type", NonNullType.Of(TypeType), field => field.Type);
         AddDeprecation(FieldType);
 

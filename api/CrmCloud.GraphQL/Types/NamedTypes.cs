@@ -23,7 +23,9 @@ public abstract class NamedType(string name) : GraphQLType
 
     internal List<AppliedDirective> Applied { get; } = [];
 
-    /// <summary>The definition this was built from, so that an error can point at it; null when built from code.</summary>
+    /// <summary>
+    /// The definition this was built from, so that an error can point at it; null when built from code.
+    /// </summary>
     internal SyntaxNode? Syntax { get; set; }
 
     /// <summary>The <c>extend</c> definitions that added to this one.</summary>
@@ -42,7 +44,9 @@ public abstract class FieldsType(string name) : NamedType(name)
 
     internal List<NamedType> DeclaredInterfaces { get; } = [];
 
-    /// <summary>Cost points of each field that returns the type, unless the field says otherwise; null for the default.</summary>
+    /// <summary>
+    /// Cost points of each field that returns the type, unless the field says otherwise; null for the default.
+    /// </summary>
     public double? Cost { get; internal set; }
 
     /// <summary>Run before any resolver of a request that selects the type.</summary>

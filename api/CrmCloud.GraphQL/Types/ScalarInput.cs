@@ -25,7 +25,9 @@ public readonly struct ScalarInput
     private readonly Func<string, JsonElement?>? _variables;
 
     /// <param name="literal">Not a variable.</param>
-    /// <param name="variables">Values of variables inside a list or object literal; null where none are allowed.</param>
+    /// <param name="variables">
+    /// Values of variables inside a list or object literal; null where none are allowed.
+    /// </param>
     public ScalarInput(ValueNode literal, Func<string, JsonElement?>? variables = null)
     {
         _literal = literal;
@@ -50,7 +52,9 @@ public readonly struct ScalarInput
         _ => ScalarInputKind.Null,
     };
 
-    /// <summary>The text of a string, the digits of a number, the name of an enum value; null for anything else.</summary>
+    /// <summary>
+    /// The text of a string, the digits of a number, the name of an enum value; null for anything else.
+    /// </summary>
     public string? Text => _literal switch
     {
         null when _json.ValueKind == JsonValueKind.String => _json.GetString(),
@@ -65,13 +69,16 @@ public readonly struct ScalarInput
     /// <summary>Only for <see cref="ScalarInputKind.Boolean"/>.</summary>
     public bool Boolean => _literal is BooleanValueNode node ? node.Value : _json.ValueKind == JsonValueKind.True;
 
-    /// <summary>A whole number that fits, written as a number; in JSON also as 5.0, in the document only as 5.</summary>
+    /// <summary>
+    /// A whole number that fits, written as a number; in JSON also as 5.0, in the document only as 5.
+    /// </summary>
     public bool TryGetInt64(out long value)
     {
         value = 0;
         return _literal switch
         {
-            IntValueNode node => long.TryParse(node.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
+            IntValueNode node =>
+                long.TryParse(node.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
             null when _json.ValueKind == JsonValueKind.Number => TryGetWhole(_json, out value),
             _ => false,
         };

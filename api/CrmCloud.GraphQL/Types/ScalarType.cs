@@ -10,11 +10,15 @@ public sealed class ScalarType(string name) : NamedType(name)
     /// <summary>How values are read and written. A scalar built from SDL takes and gives any JSON.</summary>
     internal ScalarCodec Codec { get; set; } = AnyValueCodec.Instance;
 
-    /// <summary>What is wrong with a value a caller gave, in the words of graphql-js; null when it is accepted.</summary>
+    /// <summary>
+    /// What is wrong with a value a caller gave, in the words of graphql-js; null when it is accepted.
+    /// </summary>
     public string? Check(in ScalarInput input)
     {
         Codec.Read(input, out var error);
-        return error is null || Codec.SpeaksForItself ? error : $"Expected value of type \"{Name}\", found {input}; {error}";
+        return error is null || Codec.SpeaksForItself
+            ? error
+            : $"Expected value of type \"{Name}\", found {input}; {error}";
     }
 }
 

@@ -81,7 +81,9 @@ public sealed class Schema
     public bool IsPossibleType(NamedType type, NamedType candidate) =>
         ReferenceEquals(type, candidate) || (_possible.TryGetValue(type, out var found) && found.Contains(candidate));
 
-    /// <summary>Whether a value of <paramref name="type"/> may stand where <paramref name="super"/> is asked for.</summary>
+    /// <summary>
+    /// Whether a value of <paramref name="type"/> may stand where <paramref name="super"/> is asked for.
+    /// </summary>
     public bool IsSubtype(GraphQLType type, GraphQLType super) => (type, super) switch
     {
         (NonNullType a, NonNullType b) => IsSubtype(a.OfType, b.OfType),

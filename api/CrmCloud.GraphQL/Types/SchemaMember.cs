@@ -16,12 +16,16 @@ public abstract class SchemaMember(string name)
 
     public bool IsDeprecated => DeprecationReason is not null;
 
-    /// <summary>Directives applied in the schema, in the order written; without deprecated, specifiedBy and oneOf.</summary>
+    /// <summary>
+    /// Directives applied in the schema, in the order written; without deprecated, specifiedBy and oneOf.
+    /// </summary>
     public IReadOnlyList<AppliedDirective> AppliedDirectives => Applied;
 
     internal List<AppliedDirective> Applied { get; } = [];
 
-    /// <summary>The definition this was built from, so that an error can point at it; null when built from code.</summary>
+    /// <summary>
+    /// The definition this was built from, so that an error can point at it; null when built from code.
+    /// </summary>
     internal SyntaxNode? Syntax { get; set; }
 
     /// <summary>The <c>extend</c> definitions that added to this one.</summary>
@@ -37,7 +41,9 @@ public sealed record AppliedDirective(string Name, IReadOnlyList<AppliedArgument
 public sealed record AppliedArgument(string Name, ValueNode Value);
 
 /// <summary>Members in the order they were declared, found by name in constant time.</summary>
-/// <remarks>A name declared twice is kept in the list, so that validation can report it; lookup gives the first.</remarks>
+/// <remarks>
+/// A name declared twice is kept in the list, so that validation can report it; lookup gives the first.
+/// </remarks>
 public sealed class MemberList<T> : IReadOnlyList<T>
     where T : SchemaMember
 {

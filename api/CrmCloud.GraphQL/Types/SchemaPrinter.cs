@@ -2,10 +2,14 @@ using CrmCloud.GraphQL.Language;
 
 namespace CrmCloud.GraphQL.Types;
 
-/// <summary>A schema as text: the same schema always gives the same text, so a diff of it is a change of the API.</summary>
+/// <summary>
+/// A schema as text: the same schema always gives the same text, so a diff of it is a change of the API.
+/// </summary>
 public static class SchemaPrinter
 {
-    /// <summary>Directives first, then types in the order of the schema, with descriptions and applied directives.</summary>
+    /// <summary>
+    /// Directives first, then types in the order of the schema, with descriptions and applied directives.
+    /// </summary>
     /// <remarks>What is part of every schema is left out.</remarks>
     public static string Print(Schema schema) => Printer.Print(Document(schema)) + "\n";
 
@@ -61,7 +65,10 @@ public static class SchemaPrinter
         DirectiveNode[] directives = [.. type.AppliedDirectives.Select(Applied), .. OwnDirectives(type)];
         return type switch
         {
-            ScalarType => new ScalarTypeDefinitionNode { Name = name, Description = description, Directives = [.. directives] },
+            ScalarType => new ScalarTypeDefinitionNode
+            {
+                Name = name, Description = description, Directives = [.. directives],
+            },
             ObjectType t => new ObjectTypeDefinitionNode
             {
                 Name = name, Description = description, Directives = [.. directives],
@@ -79,11 +86,13 @@ public static class SchemaPrinter
             },
             EnumType t => new EnumTypeDefinitionNode
             {
-                Name = name, Description = description, Directives = [.. directives], Values = [.. t.Values.Select(Value)],
+                Name = name, Description = description, Directives = [.. directives],
+                Values = [.. t.Values.Select(Value)],
             },
             InputObjectType t => new InputObjectTypeDefinitionNode
             {
-                Name = name, Description = description, Directives = [.. directives], Fields = [.. t.Fields.Select(Input)],
+                Name = name, Description = description, Directives = [.. directives],
+                Fields = [.. t.Fields.Select(Input)],
             },
             _ => throw new ArgumentException($"{type.GetType().Name} is no type of this library.", nameof(type)),
         };
@@ -136,7 +145,7 @@ public static class SchemaPrinter
     private static DirectiveNode Directive(string name, params (string Name, ValueNode Value)[] arguments) => new()
     {
         Name = Name(name),
-        Arguments = [.. arguments.Select(argument => new ArgumentNode { Name = Name(argument.Name), Value = argument.Value })],
+        Arguments = [.. arguments.Select(given => new ArgumentNode { Name = Name(given.Name), Value = given.Value })],
     };
 
     private static TypeNode Reference(GraphQLType type) => type switch

@@ -25,7 +25,8 @@ public static class SpecifiedDirectives
         ["FIELD_DEFINITION", "ARGUMENT_DEFINITION", "INPUT_FIELD_DEFINITION", "ENUM_VALUE", "DIRECTIVE_DEFINITION"],
         new InputValue("reason", NonNullType.Of(BuiltInScalars.String))
         {
-            Description = "Explains why this element was deprecated, usually also including a suggestion for how to access "
+            Description =
+                "Explains why this element was deprecated, usually also including a suggestion for how to access "
                 + "supported similar data. Formatted using the Markdown syntax, as specified by "
                 + "[CommonMark](https://commonmark.org/).",
             DefaultValue = new StringValueNode { Value = DefaultDeprecationReason },
