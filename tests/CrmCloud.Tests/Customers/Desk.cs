@@ -1,10 +1,14 @@
+using System.Text;
+using System.Text.Json;
 using CrmCloud.Core;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
+using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL.Execution;
 using CrmCloud.Store;
 using CrmCloud.Store.Sqlite;
 using CrmCloud.Tests.Store;
@@ -19,13 +23,19 @@ public sealed class Desk : IAsyncDisposable
     private readonly SqliteDocumentStore _stores;
     private readonly ChangeSignal _signal = new();
     private readonly MutationPipeline _pipeline;
+    private readonly ServiceProvider _services;
+    private readonly Lazy<Executor> _executor;
     private int _requests;
 
     public Desk(int buckets = 4)
     {
-        var indexes = new ServiceCollection().AddCrmCloud().Indexes;
-        _stores = new(new() { DataDirectory = _folder.Path, Indexes = indexes }, Clock);
+        var services = new ServiceCollection();
+        var registry = services.AddCrmCloud();
+        _stores = new(new() { DataDirectory = _folder.Path, Indexes = registry.Indexes }, Clock);
         _pipeline = new(_stores, _signal, new KeyRing(_stores, new Installation(_stores), Clock));
+        _services = services.AddSingleton(_pipeline).AddSingleton<IDocumentStore>(_stores).AddSingleton<TimeProvider>(Clock)
+            .BuildServiceProvider();
+        _executor = new(() => new Executor(registry.BuildSchema(), new() { Time = Clock }));
         Tenant = new() { Slug = "red-shop", Name = "Red Shop", TimeZone = "Europe/London", Currency = "GBP", Buckets = buckets };
     }
 
@@ -84,6 +94,31 @@ public sealed class Desk : IAsyncDisposable
         return _pipeline.RunAsync(list, own => mutation(input, own, items, CancellationToken.None), CancellationToken.None);
     }
 
+    /// <summary>Asks as a client would, but for the transport.</summary>
+    /// <param name="variables">Serialized as they are; null for none.</param>
+    public async Task<JsonElement> AskAsync(string document, object? variables = null, Caller? caller = null)
+    {
+        using var result = await _executor.Value.ExecuteAsync(new()
+        {
+            Document = Encoding.UTF8.GetBytes(document),
+            Variables = JsonSerializer.SerializeToElement(variables ?? new { }),
+            Services = _services,
+            State = new RequestState().Set(caller ?? Caller),
+        });
+        return JsonDocument.Parse(result.ToString()).RootElement;
+    }
+
+    /// <summary>What the workers do within seconds.</summary>
+    public async Task ComputeFiguresAsync()
+    {
+        if (await Caller.Store.FindAsync<Tenant>(Core.Tenants.Tenant.KeyOf(), CancellationToken.None) is null)
+        {
+            await Caller.Store.SaveAsync(Batch.Of(Tenant), CancellationToken.None);
+        }
+
+        await FigureWorker.ProcessAsync(Caller.Store, Clock.Now, CancellationToken.None);
+    }
+
     /// <summary>Everything of one kind, whatever partition it is in.</summary>
     public async Task<IReadOnlyList<T>> AllAsync<T>(Container container, string kind, IEnumerable<string>? partitions = null)
         where T : class, IDocument
@@ -116,6 +151,7 @@ public sealed class Desk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _services.DisposeAsync();
         await _stores.DisposeAsync();
         _signal.Dispose();
         _folder.Dispose();
