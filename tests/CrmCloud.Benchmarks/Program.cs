@@ -12,7 +12,10 @@ switch (args.FirstOrDefault())
     case "import":
         await ImportBenchmark.RunAsync(rest);
         break;
+    case "incremental":
+        await IncrementalBenchmark.RunAsync(rest);
+        break;
     default:
-        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows]");
+        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental");
         break;
 }

@@ -13,8 +13,6 @@ internal sealed class ChangeWindow
 
     public int Seen { get; private set; }
 
-    public long Bytes { get; private set; }
-
     public List<Change> Measurements { get; } = [];
 
     public List<Unprocessable> Unreadable { get; } = [];
@@ -22,7 +20,6 @@ internal sealed class ChangeWindow
     public void Add(Change change)
     {
         Seen++;
-        Bytes += change.Body.Length;
         if (!ChangeParser.IsRelevant(change.Key))
         {
             return;

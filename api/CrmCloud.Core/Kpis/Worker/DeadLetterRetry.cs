@@ -12,24 +12,25 @@ public static class DeadLetterRetry
     public static async Task<int> RunAsync(ITenantStore store, DateTimeOffset now, CancellationToken stop)
     {
         var desk = await FigureDesk.OpenAsync(store, now, stop);
-        return desk is null ? 0 : await RunAsync(desk, stop);
+        return desk is null ? 0 : await RunAsync(desk, TimeSpan.Zero, stop);
     }
 
-    internal static async Task<int> RunAsync(FigureDesk desk, CancellationToken stop)
+    /// <param name="patience">Letters tried since less than this are left alone.</param>
+    internal static async Task<int> RunAsync(FigureDesk desk, TimeSpan patience, CancellationToken stop)
     {
         var letters = await desk.DeadLetters.ListAsync(stop);
-        if (letters.Count == 0)
-        {
-            return 0;
-        }
-
         var left = 0;
         foreach (var letter in letters)
         {
-            left += await TryAsync(desk, letter, stop) ? 0 : 1;
+            var isDue = letter.LastAt + patience <= desk.Now;
+            left += isDue && await TryAsync(desk, letter, stop) ? 0 : 1;
         }
 
-        await desk.SaveAsync(state => state with { LastRunFailed = left > 0 }, stop);
+        if (desk.State.LastRunFailed != left > 0)
+        {
+            await desk.SaveAsync(state => state with { LastRunFailed = left > 0 }, stop);
+        }
+
         return left;
     }
 

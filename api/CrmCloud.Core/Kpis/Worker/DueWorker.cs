@@ -50,7 +50,7 @@ public static class DueWorker
         var outcome = await desk.RunAsync(works.GroupBy(work => Shared.Buckets.Of(work.CustomerId)), stop);
         await desk.BuryAsync(outcome.Failed, stop);
         await DropLeftoversAsync(desk.Store, due, stop);
-        var summary = await desk.SummarizeAsync(JobTrigger.Timer, due.Count, outcome.Failed.Count, stop);
+        var summary = await desk.SummarizeAsync(JobKind.Kpi, JobTrigger.Timer, due.Count, outcome.Failed.Count, stop);
         await desk.SaveAsync(state => desk.Progressed(state, outcome with { Customers = 0 }, summary), stop, summary);
     }
 

@@ -75,7 +75,7 @@ internal sealed class FigureDesk(ITenantStore store, Tenant tenant, DateTimeOffs
     public async Task SaveProgressAsync(
         ConsumerCursor cursor, (int Processed, int Failed) work, PassOutcome outcome, CancellationToken stop)
     {
-        var summary = work.Processed == 0 ? null : await SummarizeAsync(JobTrigger.ChangeFeed, work.Processed, work.Failed, stop);
+        var summary = work.Processed == 0 ? null : await SummarizeAsync(JobKind.Kpi, JobTrigger.ChangeFeed, work.Processed, work.Failed, stop);
         await SaveAsync(
             state => Progressed(state, outcome, summary),
             stop,
@@ -84,11 +84,12 @@ internal sealed class FigureDesk(ITenantStore store, Tenant tenant, DateTimeOffs
     }
 
     /// <summary>This hour's summary with a batch added; not saved yet.</summary>
-    public async Task<JobRun> SummarizeAsync(JobTrigger trigger, int processed, int failed, CancellationToken stop)
+    public async Task<JobRun> SummarizeAsync(
+        JobKind kind, JobTrigger trigger, int processed, int failed, CancellationToken stop)
     {
-        var key = JobRun.KeyOf(JobRun.HourlyId(JobKind.Kpi, trigger, now));
+        var key = JobRun.KeyOf(JobRun.HourlyId(kind, trigger, now));
         var before = await store.FindAsync<JobRun>(key, stop);
-        return JobRun.Summarize(before, (JobKind.Kpi, trigger), now, processed, failed);
+        return JobRun.Summarize(before, (kind, trigger), now, processed, failed);
     }
 
     public FigureState Progressed(FigureState state, PassOutcome outcome, JobRun? run) => state with

@@ -6,6 +6,8 @@ namespace CrmCloud.Core.Kpis;
 /// <summary>Everything that figures of one tenant and mode need at one moment. What hosts call, whatever woke them.</summary>
 public static class FigureVisit
 {
+    private static readonly TimeSpan BetweenRetries = TimeSpan.FromMinutes(5);
+
     /// <returns>When to come again although nothing changes until then; null for never.</returns>
     public static async Task<DateTimeOffset?> RunAsync(ITenantStore store, DateTimeOffset now, CancellationToken stop)
     {
@@ -15,7 +17,12 @@ public static class FigureVisit
         }
 
         await RecountIfNeededAsync(desk, stop);
-        await FigureWorker.ProcessAsync(desk, stop);
+        if (await FigureWorker.ProcessAsync(desk, stop) > 0 && desk.State.LastRunFailed)
+        {
+            // What changed may be the repair of what could not be processed.
+            await DeadLetterRetry.RunAsync(desk, BetweenRetries, stop);
+        }
+
         await DueWorker.ProcessAsync(desk, stop);
         if (RfmEpochs.IsTimeToLook(desk))
         {

@@ -47,7 +47,7 @@ public static class RecountWorker
         await desk.BuryAsync(outcome.Failed, stop);
         run = Finished(run, outcome, desk.Now);
         await desk.SaveAsync(state => Recounted(state, desk, outcome, run), stop, run);
-        await DeadLetterRetry.RunAsync(desk, stop);
+        await DeadLetterRetry.RunAsync(desk, TimeSpan.Zero, stop);
         await RfmEpochs.RefreshAsync(desk, anyDrift: true, stop);
         return run;
     }

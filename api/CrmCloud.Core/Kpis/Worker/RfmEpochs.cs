@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmCloud.Core.Jobs;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
@@ -36,9 +37,16 @@ internal static class RfmEpochs
         var fresh = ranks.Count == 0
             ? null
             : RfmCuts.Compute(ranks, context.Definitions, context.Now, (desk.State.Cuts?.Version ?? 0) + 1);
-        var cuts = IsWorthTaking(desk.State.Cuts, fresh, ranks, anyDrift) ? fresh : desk.State.Cuts;
-        await desk.SaveAsync(
-            state => state with { Cuts = cuts, ChangedSinceCuts = 0, CutsComparedAt = desk.Now }, stop);
+        if (IsWorthTaking(desk.State.Cuts, fresh, ranks, anyDrift))
+        {
+            var run = await desk.SummarizeAsync(JobKind.Rfm, JobTrigger.Timer, ranks.Count, 0, stop);
+            await desk.SaveAsync(state => Compared(state, desk) with { Cuts = fresh }, stop, run);
+        }
+        else
+        {
+            await desk.SaveAsync(state => Compared(state, desk), stop);
+        }
+
         await RescoreAsync(desk, stop);
     }
 
@@ -67,6 +75,9 @@ internal static class RfmEpochs
 
         await pass.MarkScoredAsync(stop);
     }
+
+    private static FigureState Compared(FigureState state, FigureDesk desk) =>
+        state with { ChangedSinceCuts = 0, CutsComparedAt = desk.Now };
 
     private static bool IsWorthTaking(RfmCuts? old, RfmCuts? fresh, RfmRanks ranks, bool anyDrift)
     {
