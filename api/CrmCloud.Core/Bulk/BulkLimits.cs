@@ -27,10 +27,10 @@ public static class BulkLimits
     public const int RowsPerRecord = 2_000;
 
     /// <summary>Records of one chunk, which is what is lost and done again when the process dies.</summary>
-    public const int RecordsPerChunk = 1_000;
+    public const int RecordsPerChunk = 2_500;
 
     /// <summary>Rows of one chunk; only a record that spans the border exceeds it.</summary>
-    public const int RowsPerChunk = 8_000;
+    public const int RowsPerChunk = 16_000;
 
     /// <summary>Bytes of the rows of one chunk: 8 MiB.</summary>
     public const int BytesPerChunk = 8 << 20;

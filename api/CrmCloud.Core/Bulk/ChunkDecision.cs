@@ -40,11 +40,11 @@ public sealed class ChunkDecision(RecordChunk chunk)
     /// <summary>Names of customers made because a record names them.</summary>
     public List<string> NewCustomers { get; } = [];
 
-    public IReadOnlyCollection<IDocument> Puts => _puts.Values;
+    public IEnumerable<(DocumentKey Key, IDocument Document)> Puts => _puts.Select(p => (p.Key, p.Value));
 
     public IReadOnlyCollection<IDocument> Deletes => _deletes.Values;
 
-    public IReadOnlyCollection<Claim> Claims => _claims.Values;
+    public IEnumerable<(DocumentKey Key, IDocument Document)> Claims => _claims.Select(c => (c.Key, (IDocument)c.Value));
 
     public List<Claim> Releases { get; } = [];
 
@@ -70,7 +70,7 @@ public sealed class ChunkDecision(RecordChunk chunk)
     public void Reject(int index, IReadOnlyList<Problem> problems)
     {
         Outcomes[index] = RecordOutcome.Rejected;
-        Errors[index] = [.. problems.Select(Chunk.Records[index].Cells!.ErrorOf)];
+        Errors[index] = [.. problems.Select(p => Chunk.Mapping!.ErrorOf(Chunk.Records[index].Rows, p))];
     }
 
     public void Skip(int index, string reason) => (Outcomes[index], SkipReasons[index]) = (RecordOutcome.Skipped, reason);

@@ -26,7 +26,7 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
         var releases = await claims.OwnedAsync(decision.Releases, stop);
         foreach (var container in new[] { Container.Master, Container.Interactions })
         {
-            var puts = decision.Puts.Where(d => d.Key.Container == container).ToList();
+            var puts = decision.Puts.Where(p => p.Key.Container == container).ToList();
             var audit = await AuditAsync(puts, now, again, stop);
             await SaveAsync(Batches(puts, audit), stop);
         }
@@ -44,9 +44,9 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
 
     /// <summary>One entry for each partition that the chunk writes to, in the first of its batches.</summary>
     private async Task<Dictionary<string, AuditEntry>> AuditAsync(
-        List<IDocument> puts, DateTimeOffset now, bool again, CancellationToken stop)
+        List<(DocumentKey Key, IDocument Document)> puts, DateTimeOffset now, bool again, CancellationToken stop)
     {
-        var entries = puts.GroupBy(d => d.Key.Partition).Select(group => Entry(group.First().Key, group.Count(), now)).ToList();
+        var entries = puts.GroupBy(p => p.Key.Partition).Select(group => Entry(group.First().Key, group.Count(), now)).ToList();
         if (again && entries.Count > 0)
         {
             var stored = await store.FindAllAsync<AuditEntry>([.. entries.Select(e => e.Key)], stop);
@@ -69,14 +69,15 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
         Changes = [new([first.Kind, "count"], null, JsonSerializer.SerializeToElement(count))],
     };
 
-    private static IEnumerable<Batch> Batches(IEnumerable<IDocument> documents, Dictionary<string, AuditEntry> audit)
+    private static IEnumerable<Batch> Batches(
+        IEnumerable<(DocumentKey Key, IDocument Document)> puts, Dictionary<string, AuditEntry> audit)
     {
-        foreach (var partition in documents.GroupBy(d => (d.Key.Container, d.Key.Partition)))
+        foreach (var partition in puts.GroupBy(p => (p.Key.Container, p.Key.Partition)))
         {
             var batch = audit.TryGetValue(partition.Key.Partition, out var entry) ? Batch.Of(entry) : new Batch();
             var bytes = 0;
             // In the order of their ids, so that neighbours in the file are neighbours in the store's index.
-            foreach (var document in partition.OrderBy(d => d.Key.Id, StringComparer.Ordinal))
+            foreach (var (_, document) in partition.OrderBy(p => p.Key.Id, StringComparer.Ordinal))
             {
                 var size = SizeOf(document);
                 if (batch.Writes.Count == Batch.MaxWrites || (bytes + size > BatchBytes && batch.Writes.Count > 0))

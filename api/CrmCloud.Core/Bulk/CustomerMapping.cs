@@ -10,7 +10,7 @@ public static class CustomerMapping
     public static MappedRecord Map(RecordCells cells, ImportPlan plan)
     {
         var externalId = CommonMapping.ExternalId(cells);
-        var customer = CommonMapping.Customer(cells, "") with { Organization = Organization(cells) };
+        var customer = CommonMapping.Customer(cells) with { Organization = Organization(cells) };
         var attributes = Attributes(cells, plan);
         if (attributes.Count > 0)
         {

@@ -13,8 +13,8 @@ public static partial class FactMapping
     public static MappedRecord Interaction(RecordCells cells, ImportPlan plan)
     {
         var externalId = CommonMapping.ExternalId(cells);
-        var customer = CommonMapping.ExternalId(cells, "customer.");
-        var newCustomer = CommonMapping.Customer(cells, "customer.");
+        var customer = CommonMapping.CustomerId(cells);
+        var newCustomer = CommonMapping.NewCustomer(cells);
         var (channel, direction) = (cells.Enum<Channel>("channel"), cells.Enum<FlowDirection>("direction"));
         var (type, at) = (cells.Text("type", most: 60), cells.Instant("occurredAt"));
         var properties = Properties(cells);
@@ -42,7 +42,7 @@ public static partial class FactMapping
 
     public static MappedRecord Consent(RecordCells cells)
     {
-        var customer = CommonMapping.ExternalId(cells, "customer.");
+        var customer = CommonMapping.CustomerId(cells);
         var (channel, status) = (cells.Enum<Channel>("channel"), cells.Enum<ConsentStatus>("status"));
         var (purpose, source) = (cells.Text("purpose", most: 60), cells.Text("source", most: 120));
         var (basis, value) = (cells.Enum<LawfulBasis>("lawfulBasis"), cells.Whole("valueToCustomer", 1, 5));

@@ -34,6 +34,9 @@ public sealed class ImportPlan
 
     public RefundRule? Refunds { get; private set; }
 
+    /// <summary>Whether records of facts tell anything of their customer but his id.</summary>
+    public bool DescribesCustomer { get; private set; }
+
     public IEnumerable<FieldSource> Sources => _sources.Values;
 
     /// <summary>Null where the mapping does not name the field.</summary>
@@ -104,6 +107,7 @@ public sealed class ImportPlan
         {
             Columns.Add(ImportFields.MemberOf(Target, field.Path));
             var dates = field.Kind is FieldKind.Instant or FieldKind.Day ? DateText.For(null, Tenant.TimeZone) : null;
+            DescribesCustomer |= Describes(field.Path);
             _sources.Add(field.Path, new(field, Columns.Count - 1, null, Normalization.None, dates));
         }
     }
@@ -129,6 +133,7 @@ public sealed class ImportPlan
             problems.Add(Problems.Invalid($"{at}.field", $"'{mapping.Field}' is mapped twice."));
         }
 
+        DescribesCustomer |= Describes(field.Path);
         Check(mapping, field, at, problems);
         if (mapping is { GroupBy: true, Column: not null })
         {
@@ -137,6 +142,9 @@ public sealed class ImportPlan
 
         Refunds = mapping.RefundWhen ?? Refunds;
     }
+
+    private static bool Describes(string path) => path.StartsWith("customer.", StringComparison.Ordinal)
+        && !path.StartsWith("customer.externalId.", StringComparison.Ordinal);
 
     private int SlotOf(string? column)
     {

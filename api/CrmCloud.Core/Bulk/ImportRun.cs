@@ -152,15 +152,12 @@ public sealed class ImportRun(ImportSetting setting)
         using var rejected = OpenRejected(operation, file);
         await foreach (var chunk in ReadAsync(file.Reader, operation.Progress.Cursor, stop))
         {
-            if (chunk.Records.Count > 0)
+            var again = operation.Pending is not null;
+            operation = await WriteChunkAsync(operation, chunk, (file, rejected), stop);
+            setting.Changed();
+            if (operation.CancelRequested && (again || operation.Pending is not null))
             {
-                var again = operation.Pending is not null;
-                operation = await WriteChunkAsync(operation, chunk, (file, rejected), stop);
-                setting.Changed();
-                if (operation.CancelRequested && (again || operation.Pending is not null))
-                {
-                    return await EndAsync(operation with { Pending = null }, JobStatus.Canceled, null, stop);
-                }
+                return await EndAsync(operation with { Pending = null }, JobStatus.Canceled, null, stop);
             }
         }
 

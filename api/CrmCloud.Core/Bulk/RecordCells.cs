@@ -15,7 +15,13 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
 
     private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
 
-    public List<RowError> Errors { get; } = [];
+    private List<RowError>? _errors;
+
+    public List<RowError> Errors => _errors ??= [];
+
+    public bool HasErrors => _errors is { Count: > 0 };
+
+    public ImportPlan Plan => plan;
 
     public RecordRows Record => record;
 
@@ -191,6 +197,12 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
 
     private (SourceRow Row, string? Text) First(FieldSource field)
     {
+        // Without the iterator for what nearly every record has: the value in its first line.
+        if (Value(field, record.First, record.First.Cells) is { } first)
+        {
+            return (record.First, first);
+        }
+
         foreach (var (row, cells) in record.Lines)
         {
             if (Value(field, row, cells) is { } text)

@@ -33,8 +33,11 @@ public sealed class RecordMapping(ImportPlan plan, IRowSource source)
             ImportTarget.Consents => FactMapping.Consent(cells),
             _ => FactMapping.Measurement(cells),
         };
-        return cells.Errors.Count > 0 ? new(record) { Errors = cells.Errors } : mapped with { Cells = cells };
+        return cells.HasErrors ? new(record) { Errors = cells.Errors } : mapped;
     }
+
+    /// <summary>The place of a problem that a decision found later.</summary>
+    public RowError ErrorOf(RecordRows record, Problem problem) => new RecordCells(plan, source, record).ErrorOf(problem);
 
     private static bool Unreadable(RecordRows record, RecordCells cells)
     {
@@ -52,31 +55,45 @@ public sealed class RecordMapping(ImportPlan plan, IRowSource source)
             }
         }
 
-        return cells.Errors.Count > 0;
+        return cells.HasErrors;
     }
 }
 
 /// <summary>Parts that several targets have.</summary>
 public static class CommonMapping
 {
+    private static readonly CustomerInput Undescribed = new();
+
     /// <summary>Null beside an error when either half is missing.</summary>
-    public static ExternalIdInput? ExternalId(RecordCells cells, string prefix = "")
-    {
-        var source = cells.Text($"{prefix}externalId.source", most: 60, agree: true);
-        var id = cells.Text($"{prefix}externalId.id", agree: true);
-        return source is null || id is null ? null : new() { Source = source, Id = id };
-    }
+    public static ExternalIdInput? ExternalId(RecordCells cells) =>
+        ExternalId(cells.Text("externalId.source", most: 60, agree: true), cells.Text("externalId.id", agree: true));
+
+    /// <inheritdoc cref="ExternalId(RecordCells)"/>
+    public static ExternalIdInput? CustomerId(RecordCells cells) => ExternalId(
+        cells.Text("customer.externalId.source", most: 60, agree: true), cells.Text("customer.externalId.id", agree: true));
 
     /// <summary>What the file says of a customer. Empty cells say nothing, so they change nothing.</summary>
-    public static CustomerInput Customer(RecordCells cells, string prefix) => new()
+    public static CustomerInput Customer(RecordCells cells) => new()
     {
-        Kind = Given(cells.Enum<CustomerKind>(prefix + "kind")),
-        DisplayName = Given(cells.Text(prefix + "displayName")),
-        Email = Given(cells.Text(prefix + "email", most: 254)),
-        Phone = Given(cells.Text(prefix + "phone", most: 40)),
-        BirthDate = Given(cells.Day(prefix + "birthDate")),
-        Language = Given(cells.Text(prefix + "language", most: 35)),
-        Country = Given(cells.Text(prefix + "country", most: 60)),
+        Kind = Given(cells.Enum<CustomerKind>("kind")),
+        DisplayName = Given(cells.Text("displayName")),
+        Email = Given(cells.Text("email", most: 254)),
+        Phone = Given(cells.Text("phone", most: 40)),
+        BirthDate = Given(cells.Day("birthDate")),
+        Language = Given(cells.Text("language", most: 35)),
+        Country = Given(cells.Text("country", most: 60)),
+    };
+
+    /// <summary>What a record of another target says of its customer, should he be new.</summary>
+    public static CustomerInput NewCustomer(RecordCells cells) => !cells.Plan.DescribesCustomer ? Undescribed : new()
+    {
+        Kind = Given(cells.Enum<CustomerKind>("customer.kind")),
+        DisplayName = Given(cells.Text("customer.displayName")),
+        Email = Given(cells.Text("customer.email", most: 254)),
+        Phone = Given(cells.Text("customer.phone", most: 40)),
+        BirthDate = Given(cells.Day("customer.birthDate")),
+        Language = Given(cells.Text("customer.language", most: 35)),
+        Country = Given(cells.Text("customer.country", most: 60)),
     };
 
     /// <summary>Null where the record names none, or beside an error.</summary>
@@ -96,6 +113,9 @@ public static class CommonMapping
         cells.Add("currency", UserErrorCode.Invalid, "Not a currency code of ISO 4217, such as EUR.");
         return null;
     }
+
+    private static ExternalIdInput? ExternalId(string? source, string? id) =>
+        source is null || id is null ? null : new() { Source = source, Id = id };
 
     public static Optional<T?> Given<T>(T? value) where T : class => value is null ? default : new(value);
 

@@ -10,33 +10,16 @@ public sealed record ImportCursor(int Pass, RowPosition Row, int Records)
 }
 
 /// <param name="Next">Where the following chunk starts.</param>
-/// <param name="Last">Nothing follows.</param>
-public sealed record RecordChunk(IReadOnlyList<MappedRecord> Records, ImportCursor Next, bool Last)
+/// <param name="Mapping">Names the places of problems; null for a chunk without records.</param>
+public sealed record RecordChunk(IReadOnlyList<MappedRecord> Records, ImportCursor Next, RecordMapping? Mapping)
 {
     public long Rows => Records.Sum(r => (long)r.Rows.Rows.Count);
 }
 
-/// <summary>Reads a file chunk by chunk. The same file and plan give the same chunks from the same cursor.</summary>
+/// <summary>Reads a file chunk by chunk, none of them empty. The same file and plan give the same chunks from the same cursor.</summary>
 public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex groups)
 {
     public IEnumerable<RecordChunk> Read(ImportCursor from)
-    {
-        // One chunk is held back, so that the last one can be told.
-        RecordChunk? ready = null;
-        foreach (var chunk in Chunks(from))
-        {
-            if (ready is not null)
-            {
-                yield return ready;
-            }
-
-            ready = chunk;
-        }
-
-        yield return ready is null ? new([], from, Last: true) : ready with { Last = true };
-    }
-
-    private IEnumerable<RecordChunk> Chunks(ImportCursor from)
     {
         if (from.Pass == 0)
         {
@@ -171,7 +154,7 @@ public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex 
 
         public RecordChunk Take(ImportCursor next)
         {
-            var chunk = new RecordChunk(_records, next, Last: false);
+            var chunk = new RecordChunk(_records, next, mapping);
             (_records, _rows, _bytes) = ([], 0, 0);
             return chunk;
         }

@@ -47,9 +47,6 @@ public sealed record MappedRecord(RecordRows Rows)
 
     public IReadOnlyList<RowError> Errors { get; init; } = [];
 
-    /// <summary>Names the places of later problems.</summary>
-    public RecordCells? Cells { get; init; }
-
     /// <summary>Why it is passed over; null when it is not.</summary>
     public string? SkipReason { get; init; }
 }

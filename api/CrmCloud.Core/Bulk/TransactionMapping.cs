@@ -18,8 +18,8 @@ public static class TransactionMapping
     public static MappedRecord Map(RecordCells cells, ImportPlan plan)
     {
         var externalId = CommonMapping.ExternalId(cells);
-        var customer = CommonMapping.ExternalId(cells, "customer.");
-        var newCustomer = CommonMapping.Customer(cells, "customer.");
+        var customer = CommonMapping.CustomerId(cells);
+        var newCustomer = CommonMapping.NewCustomer(cells);
         var kind = cells.Enum<TransactionKind>("kind");
         var at = cells.Instant("at");
         var currency = CommonMapping.Currency(cells) ?? plan.Tenant.Money;
@@ -69,7 +69,7 @@ public static class TransactionMapping
             return lines.Sum(l => l.Amount!.Value);
         }
 
-        if (cells.Errors.Count == 0)
+        if (!cells.HasErrors)
         {
             cells.Add("amount", UserErrorCode.Required, "Neither the record nor each of its lines has an amount.");
         }

@@ -19,7 +19,7 @@ public sealed class KeyHolders
 
     private readonly Dictionary<(string Kind, string Hash), Claim> _claims = [];
     private readonly Dictionary<string, Customer> _customers = [];
-    private readonly HashSet<(string Kind, string Id)> _keysHeld = [];
+    private readonly HashSet<(string Kind, string Hash, string CustomerId)> _keysHeld = [];
     private readonly DateTimeOffset _now;
 
     private KeyHolders(DateTimeOffset now) => _now = now;
@@ -78,16 +78,16 @@ public sealed class KeyHolders
         {
             foreach (var key in CustomerKey.Of(former))
             {
-                _keysHeld.Remove((key.ClaimKind + key.Hash, customer.CustomerId));
+                _keysHeld.Remove((key.ClaimKind, key.Hash, customer.CustomerId));
             }
         }
 
         _customers[customer.CustomerId] = customer;
         foreach (var key in CustomerKey.Of(customer))
         {
-            _keysHeld.Add((key.ClaimKind + key.Hash, customer.CustomerId));
+            _keysHeld.Add((key.ClaimKind, key.Hash, customer.CustomerId));
         }
     }
 
-    private bool Has(string customerId, CustomerKey key) => _keysHeld.Contains((key.ClaimKind + key.Hash, customerId));
+    private bool Has(string customerId, CustomerKey key) => _keysHeld.Contains((key.ClaimKind, key.Hash, customerId));
 }

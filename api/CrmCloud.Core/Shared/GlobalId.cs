@@ -73,6 +73,8 @@ public static class Buckets
 {
     public const int Most = 16;
 
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
+
     /// <summary>All bucket partitions of a tenant with this many buckets.</summary>
     public static IReadOnlyList<string> Partitions { get; } =
         [.. Enumerable.Range(0, Most).Select(n => n.ToString(System.Globalization.CultureInfo.InvariantCulture))];
@@ -86,7 +88,7 @@ public static class Buckets
 
     /// <summary>The partition of a customer, from his id; null when it is no customer id.</summary>
     public static string? PartitionOf(string customerId) =>
-        customerId.Length == 33 && customerId.All(char.IsAsciiHexDigitLower)
+        customerId.Length == 33 && !customerId.AsSpan().ContainsAnyExcept(HexDigits)
             ? Partitions[Convert.ToInt32(customerId[..1], 16)]
             : null;
 
