@@ -82,7 +82,8 @@ public sealed class BindingTests
         var schema = new SchemaBuilder().AddRoots<Documented>().Build();
 
         Assert.Equal(
-            "A place in a document as people count: both start at 1; the column counts UTF-16 units, as graphql-js does.",
+            "A place in a document as people count: both start at 1; the column counts UTF-16 units, as graphql-js "
+                + "does.",
             schema.FindType("SourceLocation")!.Description);
     }
 
@@ -100,7 +101,8 @@ public sealed class BindingTests
     [Fact]
     public async Task A_field_can_be_made_by_hand_from_a_method()
     {
-        var builder = new SchemaBuilder().AddRoots<Shop>().AddRequestState<Caller>().AddFieldFactory((method, binding) =>
+        var builder =
+            new SchemaBuilder().AddRoots<Shop>().AddRequestState<Caller>().AddFieldFactory((method, binding) =>
         {
             if (method.Name != "BuyAsync")
             {
@@ -115,7 +117,8 @@ public sealed class BindingTests
             return new FieldBuilder("buy", NonNullType.Of(payload)) { Member = method }
                 .AddArguments(binding.Arguments(method))
                 .AddArgument(binding.Argument<bool?>("loud"))
-                .Resolve(async context => (string?)await invoke(context) + (context.Argument<bool?>("loud") == true ? "!" : "."));
+                .Resolve(async context =>
+                    (string?)await invoke(context) + (context.Argument<bool?>("loud") == true ? "!" : "."));
         });
         var shop = new Executor(builder.Build(), new ExecutorOptions { ReportCost = false });
 
@@ -152,7 +155,8 @@ public sealed class BindingTests
     [Fact]
     public async Task Inputs_become_records_with_defaults_lists_and_json()
     {
-        var library = new Executor(LibraryBuilder().AddType<Novel>().Build(), new ExecutorOptions { ReportCost = false });
+        var library =
+            new Executor(LibraryBuilder().AddType<Novel>().Build(), new ExecutorOptions { ReportCost = false });
 
         var answer = await library.AskAsync(
             """query($json: JSON, $n: Int = 3) { search(filter: {words: ["a", "b"], from: "2026-01-31", extra: {k: [1, $n, $json]}}) }""",

@@ -36,7 +36,11 @@ public enum Format
 public sealed record Connection<T>(IReadOnlyList<T> Nodes);
 
 public sealed record FilterInput(
-    IReadOnlyList<string> Words, DateOnly? From, int Size = 10, Format Format = Format.Paper, JsonElement? Extra = null);
+    IReadOnlyList<string> Words,
+    DateOnly? From,
+    int Size = 10,
+    Format Format = Format.Paper,
+    JsonElement? Extra = null);
 
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Class)]
 public sealed class OnlyForAttribute(params Format[] roles) : SchemaDirectiveAttribute
@@ -58,5 +62,6 @@ public sealed class Library
 [ExtendObjectType(typeof(IBook))]
 public sealed class BookFields
 {
-    public IReadOnlyList<Loan> Loans([Parent] IBook book, int minimum = 1) => [new Loan(new DateOnly(2026, 1, minimum), null)];
+    public IReadOnlyList<Loan> Loans([Parent] IBook book, int minimum = 1) =>
+        [new Loan(new DateOnly(2026, 1, minimum), null)];
 }

@@ -42,7 +42,8 @@ public sealed class ExecutionConformanceTests(ITestOutputHelper output)
 
         foreach (var row in GraphQLJs.Rows("variables.jsonl"))
         {
-            var definitions = string.Join(", ", row.GetProperty("definitions").EnumerateArray().Select(d => d.GetString()));
+            var definitions =
+                string.Join(", ", row.GetProperty("definitions").EnumerateArray().Select(d => d.GetString()));
             var text = $"\n      query {(definitions.Length > 0 ? $"({definitions})" : "")} {{ __typename }}";
             var operation = (OperationDefinitionNode)GraphQLParser.Parse(text).Definitions[0];
 
@@ -76,7 +77,8 @@ public sealed class ExecutionConformanceTests(ITestOutputHelper output)
             }
 
             count++;
-            var schema = SchemaFromSdl.Build(sdl + " type Query { field(argument: " + row.GetProperty("type").GetString() + "): Int }");
+            var schema = SchemaFromSdl.Build(
+                sdl + " type Query { field(argument: " + row.GetProperty("type").GetString() + "): Int }");
             var type = schema.Query!.Fields[0].Arguments[0].Type;
 
             var (value, problems) = InputCoercion.Coerce(row.GetProperty("value"), type);
@@ -84,7 +86,9 @@ public sealed class ExecutionConformanceTests(ITestOutputHelper output)
             if (row.TryGetProperty("error", out var error))
             {
                 var problem = Assert.Single(problems);
-                Assert.Equal(error.GetString(), $"Invalid value {problem.Value} at \"value{problem.Path}\": {problem.Message}");
+                Assert.Equal(
+                    error.GetString(),
+                    $"Invalid value {problem.Value} at \"value{problem.Path}\": {problem.Message}");
             }
             else
             {
@@ -102,14 +106,16 @@ public sealed class ExecutionConformanceTests(ITestOutputHelper output)
         _ when test.Contains("GraphQLScalar", StringComparison.Ordinal) => null,
         _ when test.Contains("GraphQLEnum", StringComparison.Ordinal) => null,
         _ when test.Contains("iterable", StringComparison.Ordinal) => null,
-        _ when test.Contains("isOneOf", StringComparison.Ordinal) => "input TestInputObject @oneOf { foo: Int bar: Int }",
+        _ when test.Contains("isOneOf", StringComparison.Ordinal) =>
+            "input TestInputObject @oneOf { foo: Int bar: Int }",
         _ when test.Contains("array type on a nested field", StringComparison.Ordinal) =>
             "input TestInputObject { foo: Int! bar: Int deepObject: Deep } input Deep { foo: Int! bar: Int }",
         _ when test.Contains("GraphQLInputObject with default value returns null", StringComparison.Ordinal) =>
             "input TestInputObject { foo: Int = null }",
         _ when test.Contains("GraphQLInputObject with default value", StringComparison.Ordinal) =>
             "input TestInputObject { foo: Int = 7 }",
-        _ when test.Contains("GraphQLInputObject", StringComparison.Ordinal) => "input TestInputObject { foo: Int! bar: Int }",
+        _ when test.Contains("GraphQLInputObject", StringComparison.Ordinal) =>
+            "input TestInputObject { foo: Int! bar: Int }",
         _ when test.Contains("non-list object value", StringComparison.Ordinal) => "input TestObject { length: Int }",
         _ => "",
     };
@@ -139,7 +145,9 @@ public sealed class ExecutionConformanceTests(ITestOutputHelper output)
 
         if (answer["data"]?["__schema"] is JsonObject schema)
         {
-            Remove(schema["types"], type => ((string?)type["name"])?.StartsWith("__", StringComparison.Ordinal) == true);
+            Remove(
+                schema["types"],
+                type => ((string?)type["name"])?.StartsWith("__", StringComparison.Ordinal) == true);
             Remove(schema["directives"], directive => SpecifiedDirectives.Contains((string?)directive["name"]));
         }
 

@@ -49,9 +49,11 @@ public sealed class ExecutionLimitTests
     [Fact]
     public async Task An_answer_over_the_limit_is_an_error()
     {
-        var executor = Start(new ExecutorOptions { ReportCost = false, Limits = new QueryLimits { ResponseBytes = 20_000 } });
+        var executor =
+            Start(new ExecutorOptions { ReportCost = false, Limits = new QueryLimits { ResponseBytes = 20_000 } });
 
-        Assert.Contains("\"code\":\"RESPONSE_TOO_LARGE\"", await executor.AskAsync("{ things(count: 9000) { number } }"));
+        Assert.Contains(
+            "\"code\":\"RESPONSE_TOO_LARGE\"", await executor.AskAsync("{ things(count: 9000) { number } }"));
     }
 
     [Fact]
@@ -121,7 +123,8 @@ public sealed class ExecutionLimitTests
         public Task<string?> Never() => new TaskCompletionSource<string?>().Task;
 
         [Query, ListSize(AssumedSize = 10)]
-        public IEnumerable<Thing> GetThings(int count) => Enumerable.Range(0, count).Select(number => new Thing(number));
+        public IEnumerable<Thing> GetThings(int count) =>
+            Enumerable.Range(0, count).Select(number => new Thing(number));
 
         [Query]
         public IEnumerable<IEnumerable<Thing>?> Grid() =>
@@ -134,7 +137,9 @@ public sealed class ExecutionLimitTests
         public string? Fails([Parent] Thing thing) => throw new GraphQLRequestException("NO", $"No {thing.Number}.");
 
         public Task<int> LaterAsync([Parent] Thing thing) =>
-            thing.Number < 0 ? throw new GraphQLRequestException("NO", "Negative.") : Task.FromResult(thing.Number * 10);
+            thing.Number < 0
+                ? throw new GraphQLRequestException("NO", "Negative.")
+                : Task.FromResult(thing.Number * 10);
 
         public string Path(FieldContext context) => string.Join(' ', context.Path);
 
@@ -149,6 +154,7 @@ public sealed class ExecutionLimitTests
             throw new GraphQLRequestException("ODD", "Only even ones.");
 
         [BatchResolver]
-        public IReadOnlyList<int> TooMany([Parent] IReadOnlyList<Thing> things) => [.. things.Select(thing => thing.Number), 1];
+        public IReadOnlyList<int> TooMany([Parent] IReadOnlyList<Thing> things) =>
+            [.. things.Select(thing => thing.Number), 1];
     }
 }

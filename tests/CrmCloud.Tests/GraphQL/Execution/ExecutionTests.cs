@@ -29,7 +29,8 @@ public sealed class ExecutionTests
     public async Task Objects_of_an_interface_are_told_apart_and_looked_into()
     {
         var answer = await _shop.AskAsync(
-            "{ nodes { __typename id ... on Order { number lines { sku similar { sku } } } ... on Person { friend { name } } } }");
+            "{ nodes { __typename id ... on Order { number lines { sku similar { sku } } } ... on Person { friend { "
+                + "name } } } }");
 
         Assert.Equal(
             """{"data":{"nodes":[{"__typename":"Order","id":"o-1","number":1,"lines":[{"sku":"one","similar":[{"sku":"two"},{"sku":"bad"}]}]},"""
@@ -116,7 +117,8 @@ public sealed class ExecutionTests
     {
         var shop = ShopHost.Start(options: new ExecutorOptions { Limits = new QueryLimits { CostPoints = 200 } });
 
-        Assert.Contains("\"cost\":{\"requested\":10,\"maximum\":200}", await shop.AskAsync("{ products { sku } ping }"));
+        Assert.Contains(
+            "\"cost\":{\"requested\":10,\"maximum\":200}", await shop.AskAsync("{ products { sku } ping }"));
         Assert.Contains("COST_LIMIT_EXCEEDED", await shop.AskAsync("{ products { similar { similar { sku } } } }"));
     }
 

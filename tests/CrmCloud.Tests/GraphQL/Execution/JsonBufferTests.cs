@@ -16,7 +16,8 @@ public sealed class JsonBufferTests(ITestOutputHelper output)
     [InlineData(99999999999.125, "99999999999.125")]
     [InlineData(0.1 + 0.2, "0.30000000000000004")]
     [InlineData(1e300, "1E+300")]
-    public void Doubles_are_written_shortest(double value, string expected) => Assert.Equal(expected, Text(b => b.WriteNumber(value)));
+    public void Doubles_are_written_shortest(double value, string expected) =>
+        Assert.Equal(expected, Text(b => b.WriteNumber(value)));
 
     [Fact]
     public void Any_double_reads_back_as_itself_and_as_short_as_the_runtime_writes_it()

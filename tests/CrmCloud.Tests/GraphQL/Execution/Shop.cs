@@ -56,7 +56,8 @@ public sealed record ProductRef([property: Id] string? Id = null, string? Sku = 
 
 public sealed class Shop
 {
-    public static readonly Product[] Products = [new("one", "Mug", 3), new("two", "Cup \"big\"", null), new("bad", "Pot", 0)];
+    public static readonly Product[] Products =
+        [new("one", "Mug", 3), new("two", "Cup \"big\"", null), new("bad", "Pot", 0)];
 
     public List<string> Log { get; } = [];
 
@@ -92,7 +93,8 @@ public sealed class Shop
     {
         await Task.Yield();
         Log.Add(input.Product);
-        return $"{caller.Name} bought {input.Count} of {input.Product}, {(input.Note.IsSet ? input.Note.Value ?? "null" : "no note")}";
+        return $"{caller.Name} bought {input.Count} of {input.Product}, "
+            + $"{(input.Note.IsSet ? input.Note.Value ?? "null" : "no note")}";
     }
 
     [Mutation]
@@ -128,7 +130,8 @@ public static class ShopHost
         return new Executor(builder.Build(), options ?? new ExecutorOptions { ReportCost = false });
     }
 
-    public static async Task<string> AskAsync(this Executor executor, string document, string variables = "{}", Caller? caller = null)
+    public static async Task<string> AskAsync(
+        this Executor executor, string document, string variables = "{}", Caller? caller = null)
     {
         using var json = System.Text.Json.JsonDocument.Parse(variables);
         using var result = await executor.ExecuteAsync(new GraphQLRequest

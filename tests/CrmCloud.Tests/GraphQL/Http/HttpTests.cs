@@ -140,7 +140,8 @@ public sealed class HttpTests : IAsyncLifetime
     [Fact]
     public async Task Who_may_not_in_gets_a_status_and_a_code_before_the_body_is_read()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = new StringContent("not even JSON") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/graphql") { Content = new StringContent("not even JSON") };
         request.Headers.Add("X-Key", "wrong");
 
         var answer = await _client.SendAsync(request);
@@ -167,7 +168,8 @@ public sealed class HttpTests : IAsyncLifetime
         context.Request.Headers["X-Key"].ToString() switch
         {
             "wrong" => RequestStateOrRefusal.Refuse(401, "UNAUTHENTICATED", "Unknown key.", ("Retry-After", "7")),
-            var key => RequestStateOrRefusal.Allow(new RequestState().Set(new Caller("Eve", true)), suggestions: key == "good"),
+            var key => RequestStateOrRefusal.Allow(
+                new RequestState().Set(new Caller("Eve", true)), suggestions: key == "good"),
         });
 
     private async Task<HttpResponseMessage> PostAsync(string body, string? accept = null)
