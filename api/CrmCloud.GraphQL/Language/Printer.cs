@@ -16,7 +16,7 @@ public static partial class Printer
         RuntimeHelpers.EnsureSufficientExecutionStack();
         return node switch
         {
-            DocumentNode n => string.Join("\n\n", n.Definitions.Select(Print)),
+            DocumentNode n => Document(n),
             ValueNode n => Value(n),
             TypeNode n => Type(n),
             SelectionNode n => Selection(n),
@@ -69,6 +69,19 @@ public static partial class Printer
         TypeSystemDefinitionNode n => TypeSystem(n),
         _ => throw new ArgumentException($"{definition.GetType().Name} is not a definition of this library."),
     };
+
+    private static string Document(DocumentNode document)
+    {
+        var texts = new List<string>(document.Definitions.Length);
+        foreach (var text in document.Definitions.Select(Print))
+        {
+            // After a type without members a shorthand query would be read as its members.
+            var bare = texts.Count > 0 && !texts[^1].EndsWith('}') && text.StartsWith('{');
+            texts.Add(bare ? "query " + text : text);
+        }
+
+        return string.Join("\n\n", texts);
+    }
 
     private static string Operation(OperationDefinitionNode node)
     {
