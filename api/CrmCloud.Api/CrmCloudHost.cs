@@ -84,9 +84,10 @@ public static class CrmCloudHost
         return new SqliteDocumentStore(options, services.GetRequiredService<TimeProvider>());
     }
 
-    // The order is the argument: an id for every answer, then errors in one form, then who asks.
+    // The order is the argument: whose address it is, an id for every answer, errors in one form, then who asks.
     private static void UseProduct(WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseErrorAnswers();

@@ -10,7 +10,7 @@ public static class Greeting
 
         CrmCloud is ready. Tenant 'demo' holds the invented data of a shop: 2,000 customers, two years of orders.
 
-          URL  {{url}}/graphql   (in a browser: an explorer)
+          URL  {{url}}/graphql
           Key  {{key}}
 
         A first query; expect a totalCount of 2000 and three customers:

@@ -34,18 +34,21 @@ public static class DemoData
         }
     }
 
-    /// <summary>What the shop's books say about each whole month.</summary>
+    /// <summary>What the shop's books say about each month; of this month, until yesterday.</summary>
     public static IEnumerable<Measurement> Measurements(DemoPlan plan)
     {
         var calendar = new DemoCalendar(plan);
         var chance = new Random(plan.Seed);
         var first = calendar.FirstDay.With(DateAdjusters.StartOfMonth);
-        for (var month = first; month.PlusMonths(1) <= calendar.Today.With(DateAdjusters.StartOfMonth); month = month.PlusMonths(1))
+        for (var month = first; month < calendar.Today; month = month.PlusMonths(1))
         {
+            var end = month.With(DateAdjusters.EndOfMonth);
+            var day = end < calendar.Today ? end : calendar.Today.PlusDays(-1);
+            var passed = (double)day.Day / end.Day;
             var growth = Math.Pow(1.012, Period.Between(first, month, PeriodUnits.Months).Months);
-            yield return Measure("net_income", month, 1_500 * growth * DemoCalendar.Season(month), chance);
-            yield return Measure("acquisition_cost", month, 650 + (150 * chance.NextDouble()), chance);
-            yield return Measure("retention_cost", month, 310 * growth, chance);
+            yield return Measure("net_income", day, passed * 1_500 * growth * DemoCalendar.Season(month), chance);
+            yield return Measure("acquisition_cost", day, passed * 725, chance);
+            yield return Measure("retention_cost", day, passed * 310 * growth, chance);
         }
     }
 
@@ -66,15 +69,15 @@ public static class DemoData
             .Concat(person.Interactions.Select(fact => Claim.On(FactDecisions.InteractionClaim, fact.FactId, owner)));
     }
 
-    private static Measurement Measure(string key, LocalDate month, double pounds, Random chance)
+    private static Measurement Measure(string key, LocalDate day, double pounds, Random chance)
     {
-        var id = new ExternalId("ledger", $"{key}-{month.Year}-{month.Month:00}");
+        var id = new ExternalId("ledger", $"{key}-{day.Year}-{day.Month:00}");
         return new()
         {
             FactId = Measurement.FactIdOf(id),
             ExternalId = id,
             MeasureKey = key,
-            At = month.With(DateAdjusters.EndOfMonth).ToDateOnly(),
+            At = day.ToDateOnly(),
             Amount = Math.Round((decimal)(pounds * (0.92 + (0.16 * chance.NextDouble()))), 2),
             Currency = DemoPlan.Currency,
         };

@@ -2,6 +2,7 @@ using CrmCloud.Core.Audit;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Pipeline;
@@ -19,7 +20,22 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
     // Each attempt re-reads; only writers racing for the same document come here. Far beyond any honest contention.
     private const int MostAttempts = 200;
 
+    /// <exception cref="GraphQLRequestException">STORE_UNAVAILABLE: the disk is full or gone.</exception>
     public async Task<MutationResult<TPayload>> RunAsync<TPayload>(
+        MutationCall call, Func<Caller, Task<Outcome<Change<TPayload>>>> decide, CancellationToken stop)
+    {
+        try
+        {
+            return await RepeatAsync(call, decide, stop);
+        }
+        catch (StoreUnavailableException)
+        {
+            throw new GraphQLRequestException("STORE_UNAVAILABLE",
+                "This cannot be written just now. Repeat it after a moment, with the same idempotency key.");
+        }
+    }
+
+    private async Task<MutationResult<TPayload>> RepeatAsync<TPayload>(
         MutationCall call, Func<Caller, Task<Outcome<Change<TPayload>>>> decide, CancellationToken stop)
     {
         if (Refusals(call) is { Count: > 0 } refusals)
