@@ -22,9 +22,12 @@ public sealed class AttributeCatalog(IReadOnlyList<AttributeDefinition> definiti
         return new((await store.QueryAsync<AttributeDefinition>(query, stop)).Items);
     }
 
-    /// <summary>The attributes a customer has after the input. Values that stay equal keep their source and time.</summary>
+    /// <summary>
+    /// The attributes a customer has after the input. Values that stay equal keep their source and time.
+    /// </summary>
     public IReadOnlyList<StoredAttribute> Apply(
-        IReadOnlyList<StoredAttribute> current, IReadOnlyList<AttributeInput> inputs, CustomerContext context, CustomerEdit edit)
+        IReadOnlyList<StoredAttribute> current, IReadOnlyList<AttributeInput> inputs, CustomerContext context,
+        CustomerEdit edit)
     {
         var result = current.ToDictionary(a => a.AttributeKey);
         for (var i = 0; i < inputs.Count; i++)
@@ -44,7 +47,8 @@ public sealed class AttributeCatalog(IReadOnlyList<AttributeDefinition> definiti
             }
             else
             {
-                Set(result, definition, given with { Source = context.Source, ObservedAt = context.Now }, (context.OnConflict, at), edit);
+                Set(result, definition, given with { Source = context.Source, ObservedAt = context.Now },
+                    (context.OnConflict, at), edit);
             }
         }
 
@@ -81,11 +85,13 @@ public sealed class AttributeCatalog(IReadOnlyList<AttributeDefinition> definiti
             return;
         }
 
-        if (there is not null && conflict.Rule == UpsertConflict.MergePolicy && !NewerStays(definition.MergePolicy, there, given))
+        if (there is not null && conflict.Rule == UpsertConflict.MergePolicy
+            && !NewerStays(definition.MergePolicy, there, given))
         {
             if (definition.MergePolicy == MergePolicy.Manual)
             {
-                edit.Warnings.Add(new("MANUAL_MERGE", $"'{given.AttributeKey}' has another value; it was left for a person to decide.",
+                edit.Warnings.Add(new("MANUAL_MERGE",
+                    $"'{given.AttributeKey}' has another value; it was left for a person to decide.",
                     conflict.At.Split('.')));
             }
 
@@ -98,7 +104,8 @@ public sealed class AttributeCatalog(IReadOnlyList<AttributeDefinition> definiti
     private static bool NewerStays(MergePolicy policy, StoredAttribute there, StoredAttribute given) => policy switch
     {
         MergePolicy.MostRecent => true,
-        MergePolicy.Longest => (given.Text?.Length ?? given.List?.Count ?? 1) >= (there.Text?.Length ?? there.List?.Count ?? 1),
+        MergePolicy.Longest =>
+            (given.Text?.Length ?? given.List?.Count ?? 1) >= (there.Text?.Length ?? there.List?.Count ?? 1),
         _ => false,
     };
 
@@ -109,11 +116,13 @@ public sealed class AttributeCatalog(IReadOnlyList<AttributeDefinition> definiti
         return (definition.Type, value) switch
         {
             (AttributeType.String, { String: { } text }) => stored with { Text = text },
-            (AttributeType.Enum, { String: { } text }) when definition.Allowed?.Contains(text) == true => stored with { Text = text },
+            (AttributeType.Enum, { String: { } text }) when definition.Allowed?.Contains(text) == true =>
+                stored with { Text = text },
             (AttributeType.Number, { Number: { } number }) => stored with { Number = number },
             (AttributeType.Boolean, { Boolean: { } truth }) => stored with { Boolean = truth },
             (AttributeType.Date, { Date: { } date }) => stored with { Date = date },
-            (AttributeType.List, { List: { } list }) when definition.Allowed is not { Count: > 0 } allowed || list.All(allowed.Contains)
+            (AttributeType.List, { List: { } list }) when definition.Allowed is not { Count: > 0 } allowed
+                || list.All(allowed.Contains)
                 => stored with { List = list },
             _ => null,
         };
@@ -123,5 +132,6 @@ public sealed class AttributeCatalog(IReadOnlyList<AttributeDefinition> definiti
         (left.Text, left.Number, left.Boolean, left.Date) == (right.Text, right.Number, right.Boolean, right.Date)
         && (left.List ?? []).SequenceEqual(right.List ?? []) && left.List is null == right.List is null;
 
-    private List<string> KnownKeys() => [.. All.Select(d => d.AttributeKey).Order(StringComparer.Ordinal).Take(MostShown)];
+    private List<string> KnownKeys() =>
+        [.. All.Select(d => d.AttributeKey).Order(StringComparer.Ordinal).Take(MostShown)];
 }

@@ -68,7 +68,8 @@ public sealed class AttributeMutations
         }
 
         after = after with { UpdatedAt = caller.Now };
-        return new Change<AttributeDefinitionSetPayload>(new(after with { Version = after.Version + 1 })).With(before, after);
+        return new Change<AttributeDefinitionSetPayload>(new(after with { Version = after.Version + 1 }))
+            .With(before, after);
     }
 
     private static AttributeDefinition New(AttributeDefinitionInput input, DateTimeOffset now) => new()
@@ -80,7 +81,8 @@ public sealed class AttributeMutations
         CreatedAt = now,
     };
 
-    private static List<Problem> Check(AttributeDefinitionInput input, AttributeDefinition? before, AttributeCatalog catalog)
+    private static List<Problem> Check(
+        AttributeDefinitionInput input, AttributeDefinition? before, AttributeCatalog catalog)
     {
         var problems = new List<Problem>();
         if (input.Id is not null && before?.Id != input.Id)
@@ -91,7 +93,8 @@ public sealed class AttributeMutations
         if (before is not null && before.Type != input.Type)
         {
             problems.Add(new InvalidInput(UserErrorCode.WrongState,
-                $"'{input.Key}' is of type {Problem.PublicName(before.Type)} and stays so; define another key.", "input.type"));
+                $"'{input.Key}' is of type {Problem.PublicName(before.Type)} and stays so; define another key.",
+                    "input.type"));
         }
 
         var allowed = input.Allowed.IsSet ? input.Allowed.Value : before?.Allowed;
@@ -107,7 +110,8 @@ public sealed class AttributeMutations
 
         if (before is null && catalog.All.Count >= AttributeDefinition.Most)
         {
-            problems.Add(Problems.OutOfRange("input.key", $"A tenant has at most {AttributeDefinition.Most} attributes."));
+            problems.Add(
+                Problems.OutOfRange("input.key", $"A tenant has at most {AttributeDefinition.Most} attributes."));
         }
 
         return problems;

@@ -25,7 +25,9 @@ public enum LawfulBasis
     LegalObligation,
 }
 
-/// <summary>What relation the customer permits for one purpose on one channel, and which he says is worth having.</summary>
+/// <summary>
+/// What relation the customer permits for one purpose on one channel, and which he says is worth having.
+/// </summary>
 [RequiresScope(Scope.CustomersRead)]
 public sealed record Consent : IDocument, INode
 {
@@ -77,6 +79,7 @@ public sealed record Consent : IDocument, INode
 
 public sealed record FrequencyCap(int Max, TimeSpan Per);
 
-public sealed record ConsentEvidence(string Source, string? WordingVersion, DateTimeOffset CapturedAt, [property: Scalar("URL")] string? ProofUrl);
+public sealed record ConsentEvidence(
+    string Source, string? WordingVersion, DateTimeOffset CapturedAt, [property: Scalar("URL")] string? ProofUrl);
 
 public sealed record ConsentEvent(DateTimeOffset At, ConsentStatus Status, Actor By, ConsentEvidence Evidence);

@@ -63,7 +63,8 @@ public sealed class ConsentMutations
     private static readonly TimeSpan LongestCap = TimeSpan.FromDays(366);
 
     /// <summary>
-    /// Records what a customer permits, refuses or takes back. Every change of status or evidence is kept in the history.
+    /// Records what a customer permits, refuses or takes back. Every change of status or evidence is kept in the
+    /// history.
     /// </summary>
     [Mutation, RequiresScope(Scope.CustomersWrite)]
     public async Task<Outcome<Change<ConsentRecordPayload>>> ConsentRecordAsync(
@@ -92,7 +93,8 @@ public sealed class ConsentMutations
 
     /// <summary>The consent after the input; the same object when the input says nothing new.</summary>
     public static Outcome<Consent> Decide(
-        Consent? before, string customerId, ConsentRecordInput input, Actor by, DateTimeOffset now, string path = "input")
+        Consent? before, string customerId, ConsentRecordInput input, Actor by, DateTimeOffset now,
+        string path = "input")
     {
         if (Check(input, now, path) is { Count: > 0 } problems)
         {
@@ -124,7 +126,8 @@ public sealed class ConsentMutations
         return after with
         {
             Evidence = evidence,
-            GrantedAt = input.Status == ConsentStatus.Granted && before?.Recorded != ConsentStatus.Granted ? now : after.GrantedAt,
+            GrantedAt = input.Status == ConsentStatus.Granted && before?.Recorded != ConsentStatus.Granted ? now
+                : after.GrantedAt,
             RevokedAt = input.Status == ConsentStatus.Revoked ? before?.RevokedAt ?? now : null,
             History = [.. after.History.TakeLast(MostHistory - 1), new ConsentEvent(now, input.Status, by, evidence)],
         };

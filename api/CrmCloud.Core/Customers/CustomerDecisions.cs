@@ -48,14 +48,17 @@ public sealed record CustomerDecision(UpsertOutcome Outcome, Customer? Before, C
 /// <summary>Pure decisions about customers, the same for a mutation and for an imported row.</summary>
 public static class CustomerDecisions
 {
-    /// <summary>Finds the customer by the keys of <paramref name="input"/> among the context's holders, else makes one.</summary>
+    /// <summary>
+    /// Finds the customer by the keys of <paramref name="input"/> among the context's holders, else makes one.
+    /// </summary>
     /// <param name="newId">For a customer who has to be made.</param>
     public static Outcome<CustomerDecision> Upsert(CustomerUpsertInput input, string newId, CustomerContext context)
     {
         var keys = input.Match.Select(CustomerKey.Of).OfType<CustomerKey>().ToList();
         if (keys.Count < input.Match.Count)
         {
-            return Problems.Invalid($"{Parent(context.Path)}.match", "A match key is empty or no e-mail address or phone number.");
+            return Problems.Invalid($"{Parent(context.Path)}.match",
+                "A match key is empty or no e-mail address or phone number.");
         }
 
         var found = keys.Select(context.Holders.HolderOf).OfType<Customer>().DistinctBy(c => c.CustomerId).ToList();
@@ -65,7 +68,8 @@ public static class CustomerDecisions
         }
 
         var pending = keys.Select(context.Holders.PendingOwnerOf).OfType<string>().Distinct().ToList();
-        if (pending.Count > 1 || (pending.Count == 1 && (found.Count == 1 || context.Holders.Find(pending[0]) is not null)))
+        if (pending.Count > 1
+            || (pending.Count == 1 && (found.Count == 1 || context.Holders.Find(pending[0]) is not null)))
         {
             return CustomerProblems.KeyPending($"{Parent(context.Path)}.match");
         }
@@ -98,10 +102,12 @@ public static class CustomerDecisions
         }
 
         after = edit.Seen(after) with { UpdatedAt = context.Now };
-        return WithClaims(new(existing is null ? UpsertOutcome.Created : UpsertOutcome.Updated, existing, after), context, edit);
+        return WithClaims(new(existing is null ? UpsertOutcome.Created : UpsertOutcome.Updated, existing, after),
+            context, edit);
     }
 
-    private static Outcome<CustomerDecision> WithClaims(CustomerDecision decision, CustomerContext context, CustomerEdit edit)
+    private static Outcome<CustomerDecision> WithClaims(
+        CustomerDecision decision, CustomerContext context, CustomerEdit edit)
     {
         var before = decision.Before is { } customer ? CustomerKey.Of(customer) : [];
         var after = CustomerKey.Of(decision.After);
@@ -126,7 +132,8 @@ public static class CustomerDecisions
         };
     }
 
-    private static void Take(CustomerKey key, string ownerId, CustomerContext context, (List<Claim> Claims, CustomerEdit Edit) result)
+    private static void Take(
+        CustomerKey key, string ownerId, CustomerContext context, (List<Claim> Claims, CustomerEdit Edit) result)
     {
         var holder = context.Holders.HolderOf(key);
         var pending = context.Holders.PendingOwnerOf(key);
@@ -141,7 +148,8 @@ public static class CustomerDecisions
         }
         else if (holder is not null)
         {
-            result.Edit.Warnings.Add(new("SHARED_CONTACT", "Another customer has the same address, number or identity.", context.Path.Split('.')));
+            result.Edit.Warnings.Add(new("SHARED_CONTACT", "Another customer has the same address, number or identity.",
+                context.Path.Split('.')));
         }
         else if (pending is not null && pending != ownerId)
         {
@@ -182,5 +190,6 @@ public static class CustomerDecisions
         return customer;
     }
 
-    private static string Parent(string path) => path.EndsWith(".customer", StringComparison.Ordinal) ? path[..^9] : path;
+    private static string Parent(string path) =>
+        path.EndsWith(".customer", StringComparison.Ordinal) ? path[..^9] : path;
 }

@@ -41,7 +41,8 @@ public sealed partial class CustomerEdit(Customer start, CustomerInput input, Cu
         return customer with
         {
             Identities = [.. customer.Identities.Select(i =>
-                seen.Contains(CustomerKey.OfIdentity(i.Kind, i.Value, i.Verified).Name) ? i with { LastSeenAt = context.Now } : i)],
+                seen.Contains(CustomerKey.OfIdentity(i.Kind, i.Value, i.Verified).Name)
+                    ? i with { LastSeenAt = context.Now } : i)],
         };
     }
 
@@ -70,7 +71,8 @@ public sealed partial class CustomerEdit(Customer start, CustomerInput input, Cu
         }
 
         Problems.Add(Shared.Problems.Invalid($"{context.Path}.{field}",
-            kind == IdentityKind.Email ? "Not an e-mail address." : "Not a phone number: 3 to 20 digits, with + for the country."));
+            kind == IdentityKind.Email ? "Not an e-mail address."
+                : "Not a phone number: 3 to 20 digits, with + for the country."));
         return there;
     }
 
@@ -81,7 +83,8 @@ public sealed partial class CustomerEdit(Customer start, CustomerInput input, Cu
             Problems.Add(Shared.Problems.Invalid($"{context.Path}.language", "Not a language tag; en-GB is one."));
         }
 
-        if (input.BirthDate.Value is { } birth && (birth < EarliestBirth || birth > DateOnly.FromDateTime(context.Now.UtcDateTime).AddDays(1)))
+        if (input.BirthDate.Value is { } birth
+            && (birth < EarliestBirth || birth > DateOnly.FromDateTime(context.Now.UtcDateTime).AddDays(1)))
         {
             Problems.Add(Shared.Problems.OutOfRange($"{context.Path}.birthDate", "From 1850-01-01 until today."));
         }
@@ -97,7 +100,8 @@ public sealed partial class CustomerEdit(Customer start, CustomerInput input, Cu
         var organization = input.Organization.Value is null ? null : context.Organization;
         if (organization is { Kind: not CustomerKind.Organization } || organization?.CustomerId == start.CustomerId)
         {
-            Problems.Add(Shared.Problems.Invalid($"{context.Path}.organization", "Must be another customer of kind ORGANIZATION."));
+            Problems.Add(Shared.Problems.Invalid($"{context.Path}.organization",
+                "Must be another customer of kind ORGANIZATION."));
         }
 
         return organization?.CustomerId;
@@ -132,7 +136,8 @@ public sealed partial class CustomerEdit(Customer start, CustomerInput input, Cu
             }
             else
             {
-                Problems.Add(Shared.Problems.Invalid($"{context.Path}.identities.{i}.value", "Empty, or not of this kind."));
+                Problems.Add(
+                    Shared.Problems.Invalid($"{context.Path}.identities.{i}.value", "Empty, or not of this kind."));
             }
         }
 
@@ -145,7 +150,11 @@ public sealed partial class CustomerEdit(Customer start, CustomerInput input, Cu
         var at = all.FindIndex(i => i.Kind == given.Kind && i.Value == value);
         if (at >= 0)
         {
-            all[at] = all[at] with { Verified = all[at].Verified || given.Verified, Voluntary = all[at].Voluntary || given.Voluntary };
+            all[at] = all[at] with
+            {
+                Verified = all[at].Verified || given.Verified,
+                Voluntary = all[at].Voluntary || given.Voluntary,
+            };
             return;
         }
 
@@ -195,7 +204,8 @@ public sealed partial class CustomerEdit(Customer start, CustomerInput input, Cu
 
         if (input.Attributes.Value is { } given)
         {
-            return Within(context.Attributes.Apply(start.StoredAttributes, given, context, this), CustomerLimits.Attributes, "attributes");
+            return Within(context.Attributes.Apply(start.StoredAttributes, given, context, this),
+                CustomerLimits.Attributes, "attributes");
         }
 
         Problems.AddRange(context.Attributes.Missing([])

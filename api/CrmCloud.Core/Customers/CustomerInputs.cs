@@ -49,7 +49,9 @@ public sealed record CustomerInput
     public Optional<IReadOnlyList<PreferenceInput>?> Likes { get; init; }
 }
 
-/// <summary>How much one customer may hold; the document stays small enough to be read with hundreds of others.</summary>
+/// <summary>
+/// How much one customer may hold; the document stays small enough to be read with hundreds of others.
+/// </summary>
 public static class CustomerLimits
 {
     public const int ExternalIds = 20;

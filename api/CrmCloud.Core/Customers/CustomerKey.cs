@@ -62,7 +62,8 @@ public sealed record CustomerKey(string ClaimKind, string Hash, bool Unique)
     };
 
     public static CustomerKey Of(IdentityInput identity) =>
-        OfIdentity(identity.Kind, NormalForm.Of(identity.Kind, identity.Value) ?? identity.Value.Trim(), identity.Verified);
+        OfIdentity(identity.Kind, NormalForm.Of(identity.Kind, identity.Value) ?? identity.Value.Trim(),
+            identity.Verified);
 
     private static CustomerKey? OfValue(IdentityKind kind, string value) =>
         NormalForm.Of(kind, value) is { } normal ? OfIdentity(kind, normal, verified: false) : null;
@@ -110,5 +111,6 @@ public static class NormalForm
             : digits;
     }
 
-    private static bool IsPhoneCharacter(char c) => char.IsAsciiDigit(c) || c is ' ' or '+' or '-' or '.' or '/' or '(' or ')';
+    private static bool IsPhoneCharacter(char c) =>
+        char.IsAsciiDigit(c) || c is ' ' or '+' or '-' or '.' or '/' or '(' or ')';
 }

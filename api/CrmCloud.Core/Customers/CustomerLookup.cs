@@ -18,7 +18,8 @@ public static class CustomerLookup
             ? ByKeyAsync(store, CustomerKey.External(external.Source, external.Id), stop)
             : ByLocalIdAsync(store, GlobalId.Local(reference.Id, "Customer"), stop);
 
-    public static Task<Customer?> ByIdentityAsync(ITenantStore store, IdentityKind kind, string value, CancellationToken stop) =>
+    public static Task<Customer?> ByIdentityAsync(
+        ITenantStore store, IdentityKind kind, string value, CancellationToken stop) =>
         NormalForm.Of(kind, value) is { } normal
             ? ByKeyAsync(store, CustomerKey.OfIdentity(kind, normal, verified: false), stop)
             : Task.FromResult<Customer?>(null);

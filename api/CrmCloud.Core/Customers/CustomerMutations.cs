@@ -8,7 +8,8 @@ namespace CrmCloud.Core.Customers;
 public sealed record CustomerCreatePayload(Customer? Customer);
 
 /// <param name="Candidates">The customers between whom MERGE_BLOCKED does not choose.</param>
-public sealed record CustomerUpsertPayload(Customer? Customer, UpsertOutcome? Outcome, IReadOnlyList<Customer> Candidates);
+public sealed record CustomerUpsertPayload(
+    Customer? Customer, UpsertOutcome? Outcome, IReadOnlyList<Customer> Candidates);
 
 public sealed record CustomerUpdatePayload(Customer? Customer);
 
@@ -45,7 +46,8 @@ public sealed class CustomerMutations
     public async Task<Outcome<Change<CustomerUpsertPayload>>> CustomerUpsertAsync(
         CustomerUpsertInput input, Caller caller, CancellationToken stop)
     {
-        var keys = input.Match.Select(CustomerKey.Of).OfType<CustomerKey>().Concat(CustomerKey.Of(input.Customer)).ToList();
+        var keys = input.Match.Select(CustomerKey.Of).OfType<CustomerKey>().Concat(CustomerKey.Of(input.Customer))
+            .ToList();
         var context = await CustomerReading.ContextAsync(caller, keys, input.Customer, stop);
         if (!context.Succeeded)
         {
@@ -67,7 +69,8 @@ public sealed class CustomerMutations
         var results = await ItemRuns.RunAsync<CustomerUpsertInput, CustomerUpsertPayload>(
             input.Items, input.ErrorPolicy, items, (item, own) => CustomerUpsertAsync(item, own, stop), stop);
         return new Change<CustomersUpsertPayload>(new(
-            [.. results.Select((r, i) => new CustomerUpsertResult(i, r.Payload?.Customer, r.Payload?.Outcome, r.UserErrors))]));
+            [.. results.Select(
+                (r, i) => new CustomerUpsertResult(i, r.Payload?.Customer, r.Payload?.Outcome, r.UserErrors))]));
     }
 
     /// <summary>Changes what is given of one customer: absent is unchanged, null is cleared.</summary>
@@ -81,7 +84,8 @@ public sealed class CustomerMutations
             return CustomerProblems.NotFound("input.customer");
         }
 
-        var context = await CustomerReading.ContextAsync(caller, CustomerKey.Of(input.Set), input.Set, stop, "input.set");
+        var context = await CustomerReading.ContextAsync(caller, CustomerKey.Of(input.Set), input.Set, stop,
+            "input.set");
         if (!context.Succeeded)
         {
             return Outcome<Change<CustomerUpdatePayload>>.Refuse(context.Problems);
@@ -116,7 +120,8 @@ public sealed class CustomerMutations
 public static class CustomerReading
 {
     public static async Task<Outcome<CustomerContext>> ContextAsync(
-        Caller caller, IReadOnlyCollection<CustomerKey> keys, CustomerInput input, CancellationToken stop, string path = "input")
+        Caller caller, IReadOnlyCollection<CustomerKey> keys, CustomerInput input, CancellationToken stop,
+        string path = "input")
     {
         var organization = input.Organization.Value is { } reference
             ? await CustomerLookup.ByRefAsync(caller.Store, reference, stop)

@@ -3,9 +3,12 @@ using CrmCloud.GraphQL.Binding;
 
 namespace CrmCloud.Core.Customers;
 
-/// <summary>The input speaks of customers that exist apart; only a merge, decided by somebody, makes them one.</summary>
+/// <summary>
+/// The input speaks of customers that exist apart; only a merge, decided by somebody, makes them one.
+/// </summary>
 [GraphQLName("MergeBlockedError")]
-public sealed record MergeBlocked(string Message, string? At, [property: GraphQLIgnore] IReadOnlyList<Customer> Candidates)
+public sealed record MergeBlocked(
+    string Message, string? At, [property: GraphQLIgnore] IReadOnlyList<Customer> Candidates)
     : Problem(UserErrorCode.MergeBlocked, Message, At)
 {
     [Id]
@@ -18,13 +21,15 @@ public static class CustomerProblems
     public static Problem NotFound(string at) => Problems.NotFound("customer", at);
 
     public static Problem Blocked(IReadOnlyList<Customer> candidates, string at) =>
-        new MergeBlocked("These keys belong to different customers. Merge them first, or leave out a key.", at, candidates);
+        new MergeBlocked("These keys belong to different customers. Merge them first, or leave out a key.", at,
+            candidates);
 
     public static Problem KeyTaken(Customer holder, string at) =>
         new MergeBlocked("Another customer has this external id or verified identity.", at, [holder]);
 
     public static Problem KeyPending(string at) =>
-        new InvalidInput(UserErrorCode.TryAgain, "A customer with this key is just being written; try again in a moment.", at);
+        new InvalidInput(UserErrorCode.TryAgain,
+            "A customer with this key is just being written; try again in a moment.", at);
 
     public static Problem UnknownAttribute(string key, string at, IReadOnlyList<string> known) =>
         Problems.Invalid(at, $"There is no attribute '{key}'; define it with attributeDefinitionSet first.", known);

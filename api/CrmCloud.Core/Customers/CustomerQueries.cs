@@ -14,14 +14,18 @@ public sealed class CustomerQueries
     public Task<Customer?> CustomerAsync(Ref @ref, Caller caller, CancellationToken stop) =>
         CustomerLookup.ByRefAsync(caller.Store, @ref, stop);
 
-    /// <summary>The customer who is recognised by this; of several with an unverified address the first who had it.</summary>
+    /// <summary>
+    /// The customer who is recognised by this; of several with an unverified address the first who had it.
+    /// </summary>
     [Query, RequiresScope(Scope.CustomersRead)]
-    public Task<Customer?> CustomerByIdentityAsync(IdentityKind kind, string value, Caller caller, CancellationToken stop) =>
+    public Task<Customer?> CustomerByIdentityAsync(
+        IdentityKind kind, string value, Caller caller, CancellationToken stop) =>
         CustomerLookup.ByIdentityAsync(caller.Store, kind, value, stop);
 
     /// <summary>The attributes that customers of this tenant can have, by key; at most 200.</summary>
     [Query, RequiresScope(Scope.CustomersRead)]
-    public async Task<IReadOnlyList<AttributeDefinition>> AttributeDefinitionsAsync(Caller caller, CancellationToken stop) =>
+    public async Task<IReadOnlyList<AttributeDefinition>> AttributeDefinitionsAsync(
+        Caller caller, CancellationToken stop) =>
         (await AttributeCatalog.LoadAsync(caller.Store, stop)).All;
 }
 
@@ -46,12 +50,14 @@ public sealed class CustomerFields
     [BatchResolver]
     public async Task<IReadOnlyList<AttributeValue?>> AttributeAsync(
         [Parent] IReadOnlyList<Customer> customers, string key, Caller caller, CancellationToken stop) =>
-        [.. (await ValuesAsync(customers, [key], caller, stop)).Select(values => values is [var value, ..] ? value : null)];
+        [.. (await ValuesAsync(customers, [key], caller, stop))
+            .Select(values => values is [var value, ..] ? value : null)];
 
     /// <summary>All attributes, or those of these keys.</summary>
     [BatchResolver]
     public async Task<IReadOnlyList<IReadOnlyList<AttributeValue>>> AttributesAsync(
-        [Parent] IReadOnlyList<Customer> customers, IReadOnlyList<string>? keys, Caller caller, CancellationToken stop) =>
+        [Parent] IReadOnlyList<Customer> customers, IReadOnlyList<string>? keys, Caller caller,
+        CancellationToken stop) =>
         await ValuesAsync(customers, keys, caller, stop);
 
     /// <summary>The organization a person belongs to.</summary>
@@ -59,7 +65,8 @@ public sealed class CustomerFields
     public async Task<IReadOnlyList<Customer?>> OrganizationAsync(
         [Parent] IReadOnlyList<Customer> customers, Caller caller, CancellationToken stop)
     {
-        var found = await CustomerLookup.ByLocalIdsAsync(caller.Store, customers.Select(c => c.OrganizationId).OfType<string>(), stop);
+        var ids = customers.Select(c => c.OrganizationId).OfType<string>();
+        var found = await CustomerLookup.ByLocalIdsAsync(caller.Store, ids, stop);
         return [.. customers.Select(c => c.OrganizationId is { } id ? found.GetValueOrDefault(id) : null)];
     }
 
@@ -85,12 +92,14 @@ public sealed class CustomerFields
 
     /// <summary>What he permits and refuses; at most 200 are shown.</summary>
     [Cost(2)]
-    public Task<IReadOnlyList<Consent>> ConsentsAsync([Parent] Customer customer, Caller caller, CancellationToken stop) =>
+    public Task<IReadOnlyList<Consent>> ConsentsAsync(
+        [Parent] Customer customer, Caller caller, CancellationToken stop) =>
         ConsentsOfAsync(caller.Store, customer.CustomerId, stop);
 
     /// <summary>All consents of one customer, by purpose and channel.</summary>
     [GraphQLIgnore]
-    public static async Task<IReadOnlyList<Consent>> ConsentsOfAsync(ITenantStore store, string customerId, CancellationToken stop)
+    public static async Task<IReadOnlyList<Consent>> ConsentsOfAsync(
+        ITenantStore store, string customerId, CancellationToken stop)
     {
         var query = new Query(Container.Master, Buckets.Of(customerId), "consent")
         {
@@ -113,7 +122,9 @@ public sealed class CustomerFields
     // A definition that is gone says nothing about whether the value is personal, so it counts as personal.
     private static AttributeValue Shown(StoredAttribute a, AttributeDefinition? definition, bool hidesPersonal) =>
         hidesPersonal && (definition is null || definition.Pii is not null)
-            ? new(a.AttributeKey, definition, a.Text is null ? null : PiiAttribute.Mask, null, null, null, null, a.Source, a.ObservedAt)
+            ? new(
+                a.AttributeKey, definition, a.Text is null ? null : PiiAttribute.Mask, null, null, null, null,
+                a.Source, a.ObservedAt)
             : new(a.AttributeKey, definition, a.Text, a.Number, a.Boolean, a.Date, a.List, a.Source, a.ObservedAt);
 }
 

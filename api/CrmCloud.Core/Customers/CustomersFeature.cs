@@ -14,7 +14,8 @@ public static class CustomersFeature
         .Fields<ConsentMutations>()
         .Fields<AttributeMutations>()
         .Type<MergeBlocked>()
-        .Node<Customer>(Scope.CustomersRead, (caller, id, stop) => CustomerLookup.ByLocalIdAsync(caller.Store, id, stop))
+        .Node<Customer>(Scope.CustomersRead,
+            (caller, id, stop) => CustomerLookup.ByLocalIdAsync(caller.Store, id, stop))
         .Node<AttributeDefinition>(Scope.CustomersRead, async (caller, id, stop) =>
             (await AttributeCatalog.LoadAsync(caller.Store, stop)).Find(id))
         .Node<Consent>(Scope.CustomersRead, ConsentAsync)

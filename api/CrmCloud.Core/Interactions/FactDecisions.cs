@@ -15,7 +15,9 @@ public enum FactOutcome
     Updated,
     Unchanged,
 
-    /// <summary>The fact belongs to another customer now: a new document, and the former one is to be deleted.</summary>
+    /// <summary>
+    /// The fact belongs to another customer now: a new document, and the former one is to be deleted.
+    /// </summary>
     Moved,
 }
 
@@ -23,7 +25,8 @@ public enum FactOutcome
 /// <param name="Before">The stored fact this follows on in place; null when created or moved.</param>
 /// <param name="After">With the version it was read with, 0 when created or moved.</param>
 /// <param name="Supersedes">The document under the former customer; null unless moved.</param>
-public sealed record FactDecision<T>(FactOutcome Outcome, T? Before, T After, T? Supersedes = null) where T : class, IDocument
+public sealed record FactDecision<T>(
+    FactOutcome Outcome, T? Before, T After, T? Supersedes = null) where T : class, IDocument
 {
     public bool IsChange => Outcome != FactOutcome.Unchanged;
 }
@@ -38,7 +41,9 @@ public sealed record FactContext(DateTimeOffset Now, Currency Currency, string P
     public DateTimeOffset Latest => Now.AddYears(10);
 }
 
-/// <summary>Pure decisions about transactions, interactions and measurements, the same for mutations and imports.</summary>
+/// <summary>
+/// Pure decisions about transactions, interactions and measurements, the same for mutations and imports.
+/// </summary>
 public static partial class FactDecisions
 {
     /// <summary>Lines of one transaction; with the longest texts it still fits in a batch of 2 MB.</summary>
@@ -61,12 +66,15 @@ public static partial class FactDecisions
         var amount = Minor(input.Amount, $"{context.Path}.amount", context, problems);
         if (amount < 0)
         {
-            problems.Add(Problems.OutOfRange($"{context.Path}.amount", "Amounts are 0 or more; a REFUND is positive too."));
+            problems.Add(
+                Problems.OutOfRange($"{context.Path}.amount", "Amounts are 0 or more; a REFUND is positive too."));
         }
 
-        if (input.RefundOf.Value is not null && input.Kind is not (TransactionKind.Refund or TransactionKind.Cancellation))
+        if (input.RefundOf.Value is not null
+            && input.Kind is not (TransactionKind.Refund or TransactionKind.Cancellation))
         {
-            problems.Add(Problems.Invalid($"{context.Path}.refundOf", "Only a REFUND or CANCELLATION takes an order back."));
+            problems.Add(
+                Problems.Invalid($"{context.Path}.refundOf", "Only a REFUND or CANCELLATION takes an order back."));
         }
 
         var start = existing ?? new Transaction
@@ -94,7 +102,8 @@ public static partial class FactDecisions
 
         return problems.Count > 0
             ? problems
-            : Place(existing, after, customerId, (t, owner, former) => t with { CustomerId = owner, FormerCustomerId = former, Version = 0 });
+            : Place(existing, after, customerId,
+                (t, owner, former) => t with { CustomerId = owner, FormerCustomerId = former, Version = 0 });
     }
 
     /// <param name="newId">Fact id for an interaction without an external id.</param>
@@ -130,17 +139,20 @@ public static partial class FactDecisions
             At = input.OccurredAt.ToUniversalTime(),
             Summary = input.Summary.IsSet ? input.Summary.Value : start.Summary,
             Properties = !input.Properties.IsSet ? start.Properties
-                : input.Properties.Value is { ValueKind: JsonValueKind.Object } properties ? properties.Clone() : (JsonElement?)null,
+                : input.Properties.Value is { ValueKind: JsonValueKind.Object } properties ? properties.Clone()
+                    : (JsonElement?)null,
             Satisfaction = input.Satisfaction.IsSet ? input.Satisfaction.Value : start.Satisfaction,
         };
 
         return problems.Count > 0
             ? problems
-            : Place(existing, after, customerId, (i, owner, former) => i with { CustomerId = owner, FormerCustomerId = former, Version = 0 });
+            : Place(existing, after, customerId,
+                (i, owner, former) => i with { CustomerId = owner, FormerCustomerId = former, Version = 0 });
     }
 
     /// <inheritdoc cref="Decide(Transaction?, TransactionInput, string, string?, FactContext)"/>
-    public static Outcome<FactDecision<Measurement>> Decide(Measurement? existing, MeasurementInput input, FactContext context)
+    public static Outcome<FactDecision<Measurement>> Decide(
+        Measurement? existing, MeasurementInput input, FactContext context)
     {
         var problems = new List<Problem>();
         CheckWord(input.Key, $"{context.Path}.key", problems);
@@ -182,7 +194,8 @@ public static partial class FactDecisions
 
     private static FactDecision<T> InPlace<T>(T? existing, T after) where T : class, IDocument =>
         existing is null ? new(FactOutcome.Created, null, after)
-        : DocumentJson.Write(existing).AsSpan().SequenceEqual(DocumentJson.Write(after)) ? new(FactOutcome.Unchanged, existing, existing)
+        : DocumentJson.Write(existing).AsSpan().SequenceEqual(DocumentJson.Write(after))
+            ? new(FactOutcome.Unchanged, existing, existing)
         : new(FactOutcome.Updated, existing, after);
 
     private static List<StoredItem> Items(
@@ -230,7 +243,8 @@ public static partial class FactDecisions
     }
 
     private static Problem OtherCurrency(Currency currency, string at, FactContext context) => Problems.Invalid(
-        at, $"Amounts are recorded in {context.Currency.Code}; there are no exchange rates for {currency.Code}.", [context.Currency.Code]);
+        at, $"Amounts are recorded in {context.Currency.Code}; there are no exchange rates for {currency.Code}.",
+        [context.Currency.Code]);
 
     private static void CheckInstant(DateTimeOffset instant, string at, FactContext context, List<Problem> problems)
     {

@@ -53,7 +53,8 @@ public sealed class FactMutations
     public async Task<Outcome<Change<TransactionDeletePayload>>> TransactionDeleteAsync(
         IdInput input, Caller caller, CancellationToken stop)
     {
-        var transaction = await FactReading.TransactionByLocalIdAsync(caller.Store, GlobalId.Local(input.Id, "Transaction"), stop);
+        var transaction = await FactReading.TransactionByLocalIdAsync(caller.Store,
+            GlobalId.Local(input.Id, "Transaction"), stop);
         if (transaction is null)
         {
             return Problems.NotFound("transaction", "input.id");
@@ -65,7 +66,9 @@ public sealed class FactMutations
         }.With(transaction, null);
     }
 
-    /// <summary>A figure from elsewhere (net income, acquisition cost, exposures) for indicators that need it.</summary>
+    /// <summary>
+    /// A figure from elsewhere (net income, acquisition cost, exposures) for indicators that need it.
+    /// </summary>
     [Mutation, RequiresScope(Scope.InteractionsWrite)]
     public async Task<Outcome<Change<MeasurementRecordPayload>>> MeasurementRecordAsync(
         MeasurementInput input, Caller caller, CancellationToken stop)
@@ -86,18 +89,21 @@ public sealed class FactMutations
     /// Fact id of the order named. By external id it may be unknown as yet (refunds can arrive first); an id of ours
     /// must exist.
     /// </summary>
-    private static async Task<string?> RefundedAsync(ITenantStore store, Ref? order, CancellationToken stop) => order switch
+    private static async Task<string?> RefundedAsync(ITenantStore store, Ref? order, CancellationToken stop) =>
+        order switch
     {
         null => null,
         { ExternalId: { } external } => Transaction.FactIdOf(new(external.Source, external.Id)),
-        _ => (await FactReading.TransactionByLocalIdAsync(store, GlobalId.Local(order.Id, "Transaction"), stop))?.FactId,
+        _ => (await FactReading.TransactionByLocalIdAsync(
+            store, GlobalId.Local(order.Id, "Transaction"), stop))?.FactId,
     };
 }
 
 public static class FactProblems
 {
     public static Problem Busy(string at) =>
-        new InvalidInput(UserErrorCode.TryAgain, "This record is just being written for another customer; try again in a moment.", at);
+        new InvalidInput(UserErrorCode.TryAgain,
+            "This record is just being written for another customer; try again in a moment.", at);
 }
 
 /// <summary>The change that a decided fact makes.</summary>

@@ -18,7 +18,9 @@ public sealed record FactPlace<T>(Claim? Claim, T? Fact) where T : class, IDocum
         Claim is { } claim && claim.OwnerId != customerId && Fact?.CustomerId != claim.OwnerId
         && now - claim.TakenAt < PendingFor;
 
-    /// <summary>The claim to take so that the fact may be written for a customer; null when it stands already.</summary>
+    /// <summary>
+    /// The claim to take so that the fact may be written for a customer; null when it stands already.
+    /// </summary>
     public Claim? ClaimFor(string kind, string factId, string customerId, DateTimeOffset now)
     {
         if (Claim is null)
@@ -38,33 +40,41 @@ public sealed record FactPlace<T>(Claim? Claim, T? Fact) where T : class, IDocum
 /// <summary>Finds facts by their external id.</summary>
 public static class FactReading
 {
-    public static Task<FactPlace<Transaction>> TransactionAsync(ITenantStore store, ExternalIdInput id, CancellationToken stop)
+    public static Task<FactPlace<Transaction>> TransactionAsync(
+        ITenantStore store, ExternalIdInput id, CancellationToken stop)
     {
         var factId = Transaction.FactIdOf(new(id.Source, id.Id));
-        return PlaceAsync<Transaction>(store, FactDecisions.TransactionClaim, factId, c => Transaction.KeyOf(c, factId), stop);
+        return PlaceAsync<Transaction>(store, FactDecisions.TransactionClaim, factId, c => Transaction.KeyOf(c, factId),
+            stop);
     }
 
-    public static Task<FactPlace<Interaction>> InteractionAsync(ITenantStore store, ExternalIdInput id, CancellationToken stop)
+    public static Task<FactPlace<Interaction>> InteractionAsync(
+        ITenantStore store, ExternalIdInput id, CancellationToken stop)
     {
         var factId = Interaction.FactIdOf(new(id.Source, id.Id));
-        return PlaceAsync<Interaction>(store, FactDecisions.InteractionClaim, factId, c => Interaction.KeyOf(c, factId), stop);
+        return PlaceAsync<Interaction>(store, FactDecisions.InteractionClaim, factId, c => Interaction.KeyOf(c, factId),
+            stop);
     }
 
     /// <param name="localId">As a caller claims it; anything may stand there.</param>
-    public static Task<Transaction?> TransactionByLocalIdAsync(ITenantStore store, string? localId, CancellationToken stop) =>
+    public static Task<Transaction?> TransactionByLocalIdAsync(
+        ITenantStore store, string? localId, CancellationToken stop) =>
         Parts(localId) is { } parts
             ? store.FindAsync<Transaction>(Transaction.KeyOf(parts.CustomerId, parts.FactId), stop)
             : Task.FromResult<Transaction?>(null);
 
     /// <inheritdoc cref="TransactionByLocalIdAsync"/>
-    public static Task<Interaction?> InteractionByLocalIdAsync(ITenantStore store, string? localId, CancellationToken stop) =>
+    public static Task<Interaction?> InteractionByLocalIdAsync(
+        ITenantStore store, string? localId, CancellationToken stop) =>
         Parts(localId) is { } parts
             ? store.FindAsync<Interaction>(Interaction.KeyOf(parts.CustomerId, parts.FactId), stop)
             : Task.FromResult<Interaction?>(null);
 
     /// <inheritdoc cref="TransactionByLocalIdAsync"/>
-    public static Task<Measurement?> MeasurementByLocalIdAsync(ITenantStore store, string? localId, CancellationToken stop) =>
-        IsFactId(localId) ? store.FindAsync<Measurement>(Measurement.KeyOf(localId!), stop) : Task.FromResult<Measurement?>(null);
+    public static Task<Measurement?> MeasurementByLocalIdAsync(
+        ITenantStore store, string? localId, CancellationToken stop) =>
+        IsFactId(localId) ? store.FindAsync<Measurement>(Measurement.KeyOf(localId!), stop)
+            : Task.FromResult<Measurement?>(null);
 
     private static async Task<FactPlace<T>> PlaceAsync<T>(
         ITenantStore store, string kind, string factId, Func<string, DocumentKey> keyOf, CancellationToken stop)
@@ -83,7 +93,8 @@ public static class FactReading
     }
 
     private static (string CustomerId, string FactId)? Parts(string? localId) =>
-        localId?.Split('/') is [var customerId, var factId] && Buckets.PartitionOf(customerId) is not null && IsFactId(factId)
+        localId?.Split('/') is [var customerId, var factId] && Buckets.PartitionOf(customerId) is not null
+            && IsFactId(factId)
             ? (customerId, factId)
             : null;
 

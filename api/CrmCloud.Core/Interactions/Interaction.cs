@@ -42,7 +42,9 @@ public sealed record Interaction : IDocument, INode, ICustomerFact
 
     public required FlowDirection Direction { get; init; }
 
-    /// <summary>The tenant's own word: visit, support_call, newsletter_opened... 1 to 60 of a-z, 0-9, '_', '-', '.'.</summary>
+    /// <summary>
+    /// The tenant's own word: visit, support_call, newsletter_opened... 1 to 60 of a-z, 0-9, '_', '-', '.'.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>When it happened; sorted by under the name <c>at</c>, as transactions are.</summary>

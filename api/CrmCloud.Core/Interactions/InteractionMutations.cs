@@ -6,7 +6,9 @@ using CrmCloud.GraphQL.Binding;
 
 namespace CrmCloud.Core.Interactions;
 
-/// <param name="DuplicateOf">The interaction already recorded with this content; null when something was written.</param>
+/// <param name="DuplicateOf">
+/// The interaction already recorded with this content; null when something was written.
+/// </param>
 public sealed record InteractionRecordPayload(
     Interaction? Interaction, Customer? Customer, [property: GraphQLIgnore] string? DuplicateOf = null);
 
@@ -36,7 +38,8 @@ public sealed class InteractionMutations
 
         var who = found.Value;
         var customerId = who.After.CustomerId;
-        var place = input.ExternalId is null ? null : await FactReading.InteractionAsync(caller.Store, input.ExternalId, stop);
+        var place = input.ExternalId is null ? null
+            : await FactReading.InteractionAsync(caller.Store, input.ExternalId, stop);
         if (place?.IsBusyFor(customerId, caller.Now) == true)
         {
             return FactProblems.Busy("input.externalId");
@@ -58,7 +61,8 @@ public sealed class InteractionMutations
             input.Items, input.ErrorPolicy, items, (item, own) => InteractionRecordAsync(item, own, stop), stop);
         return new Change<InteractionsRecordPayload>(new(
             results.Count(r => r.Payload is not null),
-            [.. results.Select((r, i) => new RecordResult(i, r.Payload?.Interaction?.Id, r.Payload?.DuplicateOf, r.UserErrors))]));
+            [.. results.Select(
+                (r, i) => new RecordResult(i, r.Payload?.Interaction?.Id, r.Payload?.DuplicateOf, r.UserErrors))]));
     }
 
     /// <summary>Leaves a tombstone for 30 days; every figure that counted it is put right.</summary>
@@ -66,7 +70,8 @@ public sealed class InteractionMutations
     public async Task<Outcome<Change<InteractionDeletePayload>>> InteractionDeleteAsync(
         IdInput input, Caller caller, CancellationToken stop)
     {
-        var interaction = await FactReading.InteractionByLocalIdAsync(caller.Store, GlobalId.Local(input.Id, "Interaction"), stop);
+        var interaction = await FactReading.InteractionByLocalIdAsync(caller.Store,
+            GlobalId.Local(input.Id, "Interaction"), stop);
         if (interaction is null)
         {
             return Problems.NotFound("interaction", "input.id");
@@ -80,7 +85,8 @@ public sealed class InteractionMutations
         }.With(interaction, null);
     }
 
-    private static async Task<Outcome<CustomerDecision>> WhoAsync(InteractionInput input, Caller caller, CancellationToken stop)
+    private static async Task<Outcome<CustomerDecision>> WhoAsync(
+        InteractionInput input, Caller caller, CancellationToken stop)
     {
         if (input.Customer is null == input.Identity is null)
         {
@@ -98,7 +104,8 @@ public sealed class InteractionMutations
         return await ByIdentityAsync(input.Identity!, caller, stop);
     }
 
-    private static async Task<Outcome<CustomerDecision>> ByIdentityAsync(IdentityInput identity, Caller caller, CancellationToken stop)
+    private static async Task<Outcome<CustomerDecision>> ByIdentityAsync(
+        IdentityInput identity, Caller caller, CancellationToken stop)
     {
         var key = CustomerKey.Of(identity);
         var context = new CustomerContext
@@ -117,10 +124,12 @@ public sealed class InteractionMutations
         }
 
         var upsert = new CustomerUpsertInput { Match = [new() { Identity = identity }], Customer = new() };
-        return CustomerDecisions.Upsert(upsert, Buckets.NewCustomerId(caller.Ids.Next(), caller.Tenant.Buckets), context);
+        return CustomerDecisions.Upsert(upsert, Buckets.NewCustomerId(caller.Ids.Next(), caller.Tenant.Buckets),
+            context);
     }
 
-    private static Change<InteractionRecordPayload> WithCustomer(Change<InteractionRecordPayload> change, CustomerDecision who) =>
+    private static Change<InteractionRecordPayload> WithCustomer(
+        Change<InteractionRecordPayload> change, CustomerDecision who) =>
         change with
         {
             Groundwork = [new Edit(who.Before, who.After)],

@@ -68,7 +68,8 @@ public sealed class InteractionQueries
         var customerId = GlobalId.Local(filter?.Customer, "Customer");
         if (filter?.Customer is not null && (customerId is null || Buckets.PartitionOf(customerId) is null))
         {
-            return paging.Answer<Interaction>([], hasMore: false, _ => Task.FromResult(new Count(0, CountPrecision.Exact, caller.Now)));
+            return paging.Answer<Interaction>([], hasMore: false,
+                _ => Task.FromResult(new Count(0, CountPrecision.Exact, caller.Now)));
         }
 
         return await FactLists.AnswerAsync(caller, FactLists.Interactions(caller, customerId, filter), paging, stop);
@@ -85,7 +86,8 @@ public static class FactLists
         var query = Facts<Interaction>(caller, customerId, "interaction", filter?.Conditions(now) ?? []);
         return filter is null ? query : query with
         {
-            KeepAsync = items => Task.FromResult<IReadOnlyList<Interaction>>([.. items.Where(i => filter.Holds(i, now))]),
+            KeepAsync = items =>
+                Task.FromResult<IReadOnlyList<Interaction>>([.. items.Where(i => filter.Holds(i, now))]),
         };
     }
 
@@ -98,16 +100,22 @@ public static class FactLists
     {
         var page = await BucketMerge.ReadAsync(caller.Store, query, paging.First, paging.After, stop);
         return paging.Answer(
-            page.Items, page.HasMore, s => BucketMerge.CountAsync(caller.Store, query, caller.Now, s), page.HasMore ? page.End : null);
+            page.Items,
+            page.HasMore,
+            s => BucketMerge.CountAsync(caller.Store, query, caller.Now, s),
+            page.HasMore ? page.End : null);
     }
 
-    private static MergedQuery<T> Facts<T>(Caller caller, string? customerId, string kind, IEnumerable<Condition> conditions)
+    private static MergedQuery<T> Facts<T>(
+        Caller caller, string? customerId, string kind, IEnumerable<Condition> conditions)
         where T : class, IDocument, ICustomerFact => new()
         {
-            Partitions = customerId is null ? BucketMerge.PartitionsOf(caller.Tenant.Buckets) : [Buckets.Of(customerId)],
+            Partitions = customerId is null ? BucketMerge.PartitionsOf(caller.Tenant.Buckets)
+                : [Buckets.Of(customerId)],
             Each = new Query(Container.Interactions, "", kind)
             {
-                Where = customerId is null ? [.. conditions] : [new("customerId", Comparison.Equal, customerId), .. conditions],
+                Where = customerId is null ? [.. conditions]
+                    : [new("customerId", Comparison.Equal, customerId), .. conditions],
                 OrderBy = "at",
                 Descending = true,
             },
@@ -155,6 +163,7 @@ public sealed class TransactionFields
     public IReadOnlyList<TransactionItem> Items([Parent] Transaction transaction)
     {
         var currency = Currency.Parse(transaction.Currency);
-        return [.. transaction.StoredItems.Select(i => new TransactionItem(i.Sku, i.Quantity, new Money(i.AmountMinor, currency), i.Category))];
+        return [.. transaction.StoredItems.Select(
+            i => new TransactionItem(i.Sku, i.Quantity, new Money(i.AmountMinor, currency), i.Category))];
     }
 }

@@ -17,7 +17,9 @@ public enum TransactionKind
     Lead,
 }
 
-/// <summary>Something bought, renewed, given back, quoted or asked for. Immutable but for corrections, which are versions.</summary>
+/// <summary>
+/// Something bought, renewed, given back, quoted or asked for. Immutable but for corrections, which are versions.
+/// </summary>
 [RequiresScope(Scope.InteractionsRead)]
 public sealed record Transaction : IDocument, INode, ICustomerFact
 {

@@ -9,7 +9,9 @@ public sealed record MergedQuery<T> where T : class, IDocument
     /// <summary>Which partitions; see <see cref="BucketMerge.PartitionsOf"/>.</summary>
     public required IReadOnlyList<string> Partitions { get; init; }
 
-    /// <summary>The query of one partition, without its place and size. Its sort member must be in every document.</summary>
+    /// <summary>
+    /// The query of one partition, without its place and size. Its sort member must be in every document.
+    /// </summary>
     public required Query Each { get; init; }
 
     /// <summary>The sort member's value as the document holds it: text, or a long.</summary>
@@ -20,12 +22,14 @@ public sealed record MergedQuery<T> where T : class, IDocument
 }
 
 /// <param name="End">Where the next page begins; null when nothing was looked at.</param>
-/// <param name="HasMore">There may be more. With a filter that the store cannot test a page can be short, even empty.</param>
+/// <param name="HasMore">
+/// There may be more. With a filter that the store cannot test a page can be short, even empty.
+/// </param>
 public sealed record MergedPage<T>(IReadOnlyList<(T Item, Position Place)> Items, Position? End, bool HasMore);
 
 /// <summary>
 /// Merges the streams of up to 16 partitions by (sort value, id). A page never repeats or skips what was there before
-/// it was asked for, whatever is inserted meanwhile: it continues after a place of the order, not after a number of rows.
+/// it was asked for, whatever is inserted meanwhile: it continues after a place of the order, not after a count.
 /// </summary>
 public static class BucketMerge
 {
@@ -45,7 +49,8 @@ public static class BucketMerge
 
     /// <param name="first">1 to 250.</param>
     public static async Task<MergedPage<T>> ReadAsync<T>(
-        ITenantStore store, MergedQuery<T> query, int first, Position? after, CancellationToken stop) where T : class, IDocument
+        ITenantStore store, MergedQuery<T> query, int first, Position? after, CancellationToken stop)
+        where T : class, IDocument
     {
         var streams = Streams(store, query, after, FirstFetch(first, query.Partitions.Count));
         var kept = new List<(T, Position)>();
@@ -53,7 +58,8 @@ public static class BucketMerge
         while (kept.Count <= first && scanned < MostScanned)
         {
             var wanted = first + 1 - kept.Count;
-            var batch = await NextAsync(streams, query, query.KeepAsync is null ? wanted : Math.Max(wanted, FilterBatch), stop);
+            var size = query.KeepAsync is null ? wanted : Math.Max(wanted, FilterBatch);
+            var batch = await NextAsync(streams, query, size, stop);
             if (batch.Count == 0)
             {
                 return new(kept, kept.Count > 0 ? kept[^1].Item2 : after, HasMore: false);
@@ -100,7 +106,8 @@ public static class BucketMerge
             store, query.Each with { Partition = p, Take = take, After = after }, query.SortValue))];
 
     private static async Task<List<(T Item, Position Place)>> NextAsync<T>(
-        List<PartitionStream<T>> streams, MergedQuery<T> query, int most, CancellationToken stop) where T : class, IDocument
+        List<PartitionStream<T>> streams, MergedQuery<T> query, int most, CancellationToken stop)
+        where T : class, IDocument
     {
         var sign = query.Each.Descending ? -1 : 1;
         var result = new List<(T, Position)>(most);
@@ -128,7 +135,8 @@ public static class BucketMerge
             return batch;
         }
 
-        var staying = (await query.KeepAsync([.. batch.Select(b => b.Item)])).ToHashSet(ReferenceEqualityComparer.Instance);
+        var staying = (await query.KeepAsync([.. batch.Select(b => b.Item)]))
+            .ToHashSet(ReferenceEqualityComparer.Instance);
         return [.. batch.Where(b => staying.Contains(b.Item))];
     }
 
@@ -140,7 +148,8 @@ public static class BucketMerge
 }
 
 /// <summary>One partition's documents in order, fetched by pages as they are taken.</summary>
-internal sealed class PartitionStream<T>(ITenantStore store, Query start, Func<T, object?> sortValue) where T : class, IDocument
+internal sealed class PartitionStream<T>(
+    ITenantStore store, Query start, Func<T, object?> sortValue) where T : class, IDocument
 {
     private const int LargestFetch = 500;
 

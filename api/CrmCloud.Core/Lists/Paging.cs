@@ -16,19 +16,23 @@ public sealed class Paging
     private readonly Caller _caller;
     private readonly string _queryHash;
 
-    private Paging(Caller caller, int first, string queryHash) => (_caller, First, _queryHash) = (caller, first, queryHash);
+    private Paging(Caller caller, int first, string queryHash) =>
+        (_caller, First, _queryHash) = (caller, first, queryHash);
 
     public int First { get; }
 
     public Position? After { get; private init; }
 
-    /// <param name="query">Names the list and everything that decides its order and its rows; a cursor serves no other.</param>
-    /// <exception cref="GraphQLRequestException">The size is out of range, or the cursor belongs to another list.</exception>
+    /// <param name="query">
+    /// Names the list and everything that decides its order and its rows; a cursor serves no other.
+    /// </param>
+    /// <exception cref="GraphQLRequestException">The size is out of range, or the cursor is another list's.</exception>
     public static Paging Of(Caller caller, int first, string? after, params ReadOnlySpan<object?> query)
     {
         if (first is < 1 or > MostPerPage)
         {
-            throw new GraphQLRequestException("OUT_OF_RANGE", $"first is {first}; a page has 1 to {MostPerPage} items.");
+            throw new GraphQLRequestException("OUT_OF_RANGE",
+                $"first is {first}; a page has 1 to {MostPerPage} items.");
         }
 
         var parts = new string[query.Length];
@@ -39,7 +43,8 @@ public sealed class Paging
 
         var hash = KeyHash.Of(parts);
         var place = after is null ? null : caller.Cursors.Read(after, hash)
-            ?? throw new GraphQLRequestException("INVALID_CURSOR", "The cursor in `after` does not belong to this list with these arguments.");
+            ?? throw new GraphQLRequestException("INVALID_CURSOR",
+                "The cursor in `after` does not belong to this list with these arguments.");
         return new(caller, first, hash) { After = place };
     }
 
@@ -47,6 +52,8 @@ public sealed class Paging
 
     /// <param name="end">Where the next page begins; null for the last item's place.</param>
     public Connection<T> Answer<T>(
-        IEnumerable<(T Item, Position Place)> items, bool hasMore, Func<CancellationToken, Task<Count>> count, Position? end = null) =>
-        new([.. items.Select(i => new Edge<T>(Cursor(i.Place), i.Item))], hasMore, count, end is null ? null : Cursor(end));
+        IEnumerable<(T Item, Position Place)> items, bool hasMore, Func<CancellationToken, Task<Count>> count,
+        Position? end = null) =>
+        new([.. items.Select(i => new Edge<T>(Cursor(i.Place), i.Item))], hasMore, count,
+            end is null ? null : Cursor(end));
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace CrmCloud.Core.Lists;
 
-/// <summary>Sort values as documents hold them, so that a place in an order can be named without reading it back.</summary>
+/// <summary>
+/// Sort values as documents hold them, so that a place in an order can be named without reading it back.
+/// </summary>
 public static class SortText
 {
     /// <summary>An instant in UTC as JSON writes it; sorts by time, as '+' comes before '.' and every digit.</summary>
@@ -15,7 +17,8 @@ public static class SortText
         (string a, string b) => CompareText(a, b),
         (long a, long b) => a.CompareTo(b),
         (null, null) => 0,
-        _ => Convert.ToDouble(left, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(right, CultureInfo.InvariantCulture)),
+        _ => Convert.ToDouble(left, CultureInfo.InvariantCulture)
+            .CompareTo(Convert.ToDouble(right, CultureInfo.InvariantCulture)),
     };
 
     private static int CompareText(string left, string right)

@@ -13,7 +13,9 @@ public sealed class ClaimBook(ITenantStore store)
     /// Takes each claim for its owner. A claim already the owner's is written anew, so that whoever gives it up at the
     /// same time meets a conflict; one with a version is a change of owner.
     /// </summary>
-    /// <returns>False when somebody else has one of them: what was decided no longer holds, and none made here stays.</returns>
+    /// <returns>
+    /// False when somebody else has one of them: what was decided no longer holds, and none made here stays.
+    /// </returns>
     public async Task<bool> TakeAsync(IReadOnlyList<Claim> claims, CancellationToken stop)
     {
         var attempt = Guid.NewGuid().ToString("N");
@@ -36,8 +38,9 @@ public sealed class ClaimBook(ITenantStore store)
     }
 
     /// <summary>
-    /// Of the claims to be given up those that are their owners', as stored. To be read before the owner is saved without
-    /// his key: whoever gives it back to him later writes the claim anew, and <see cref="ReleaseAsync"/> leaves that one.
+    /// Of the claims to be given up those that are their owners', as stored. To be read before the owner is saved
+    /// without his key: whoever gives it back to him later writes the claim anew, and <see cref="ReleaseAsync"/> leaves
+    /// that one.
     /// </summary>
     public async Task<IReadOnlyList<Claim>> OwnedAsync(IReadOnlyCollection<Claim> claims, CancellationToken stop)
     {
@@ -96,7 +99,8 @@ public static class StoreExtensions
 {
     /// <summary>The documents that exist among any number of keys, read by thousands.</summary>
     public static async Task<IReadOnlyList<T>> FindAllAsync<T>(
-        this ITenantStore store, IReadOnlyCollection<DocumentKey> keys, CancellationToken stop) where T : class, IDocument
+        this ITenantStore store, IReadOnlyCollection<DocumentKey> keys, CancellationToken stop)
+        where T : class, IDocument
     {
         var found = new List<T>(keys.Count);
         foreach (var part in keys.Chunk(1_000))

@@ -9,7 +9,9 @@ namespace CrmCloud.Core.Pipeline;
 
 /// <summary>One member of a document before and after a change.</summary>
 /// <param name="Path">Members from the document down, its kind first.</param>
-/// <param name="Before">Null when it was absent, and always for personal data, which an audit trail must not keep.</param>
+/// <param name="Before">
+/// Null when it was absent, and always for personal data, which an audit trail must not keep.
+/// </param>
 public sealed record FieldChange(IReadOnlyList<string> Path, JsonElement? Before, JsonElement? After);
 
 /// <summary>What differs between two versions of a document, member by member, two levels deep.</summary>

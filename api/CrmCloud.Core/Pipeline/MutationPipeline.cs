@@ -63,7 +63,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
 
     /// <returns>Null when somebody else was faster and everything must be read again.</returns>
     private async Task<MutationResult<TPayload>?> AttemptAsync<TPayload>(
-        MutationCall call, Idempotency? ledger, Func<Caller, Task<Outcome<Change<TPayload>>>> decide, CancellationToken stop)
+        MutationCall call, Idempotency? ledger, Func<Caller, Task<Outcome<Change<TPayload>>>> decide,
+        CancellationToken stop)
     {
         // Ids restart with every attempt, so that each attempt names the same objects.
         var caller = ledger is null ? call.Caller : call.Caller with { Ids = IdSource.From(ledger.Hash) };
@@ -99,7 +100,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
     }
 
     private async Task<bool> WriteAsync<TPayload>(
-        MutationCall call, Idempotency? ledger, Change<TPayload> change, IReadOnlyList<FieldChange> differences, CancellationToken stop)
+        MutationCall call, Idempotency? ledger, Change<TPayload> change, IReadOnlyList<FieldChange> differences,
+        CancellationToken stop)
     {
         var (container, partition) = change.Edits.Count > 0
             ? (change.Edits[0].Key.Container, change.Edits[0].Key.Partition)
@@ -130,7 +132,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
     }
 
     /// <returns>True; a conflict throws.</returns>
-    private static async Task<bool> LayGroundworkAsync(MutationCall call, IReadOnlyList<Edit> groundwork, CancellationToken stop)
+    private static async Task<bool> LayGroundworkAsync(
+        MutationCall call, IReadOnlyList<Edit> groundwork, CancellationToken stop)
     {
         if (groundwork.Count > 0)
         {
@@ -144,7 +147,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
         return true;
     }
 
-    private async Task<bool> CommitAsync<TPayload>(Caller caller, Batch batch, Change<TPayload> change, CancellationToken stop)
+    private async Task<bool> CommitAsync<TPayload>(
+        Caller caller, Batch batch, Change<TPayload> change, CancellationToken stop)
     {
         var claims = new ClaimBook(caller.Store);
         var releases = await claims.OwnedAsync(change.Releases, stop);
@@ -184,7 +188,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
     }
 
     private static AuditEntry Audit(
-        MutationCall call, IReadOnlyList<Edit> edits, IReadOnlyList<FieldChange> differences, (Container Container, string Partition) place)
+        MutationCall call, IReadOnlyList<Edit> edits, IReadOnlyList<FieldChange> differences,
+        (Container Container, string Partition) place)
     {
         var caller = call.Caller;
         var target = edits[0].After ?? edits[0].Before;
@@ -223,7 +228,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             : null;
     }
 
-    private static MutationResult<TPayload> Refused<TPayload>(MutationCall call, IReadOnlyList<Problem> problems) => new()
+    private static MutationResult<TPayload> Refused<TPayload>(MutationCall call, IReadOnlyList<Problem> problems) =>
+        new()
     {
         UserErrors = problems,
         Meta = new(call.Caller.RequestId, call.Options.DryRun, Replayed: false, []),

@@ -72,7 +72,8 @@ public sealed record CustomerFilter
         && (!NeedsFigures || HoldsForFigures(subject));
 
     internal bool NeedsFigures =>
-        Lifecycle is not null || IdicStage is not null || RfmGroup is not null || RecencyDays is not null || Monetary is not null;
+        Lifecycle is not null || IdicStage is not null || RfmGroup is not null || RecencyDays is not null
+            || Monetary is not null;
 
     private bool HoldsForCustomer(Customer customer, DateTimeOffset now) =>
         (Id?.Eq is null || Id.Eq == customer.Id)
@@ -84,7 +85,8 @@ public sealed record CustomerFilter
         && (Kind is null || Kind == customer.Kind)
         && (UpdatedAt is null || UpdatedAt.Holds(customer.UpdatedAt, now))
         && (CreatedAt is null || CreatedAt.Holds(customer.CreatedAt, now))
-        && (Attribute is null || Attribute.Holds(customer.StoredAttributes.FirstOrDefault(a => a.AttributeKey == Attribute.Key), now));
+        && (Attribute is null
+            || Attribute.Holds(customer.StoredAttributes.FirstOrDefault(a => a.AttributeKey == Attribute.Key), now));
 
     private bool HoldsForFigures(FilterSubject subject)
     {
@@ -116,12 +118,14 @@ public sealed record AttributeFilter
         && (Number is null || Number.Holds(attribute?.Number))
         && (Boolean is null || attribute?.Boolean == Boolean)
         && (Date is null || Date.Holds(
-            attribute?.Date is { } day ? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null, now));
+            attribute?.Date is { } day ? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null,
+            now));
 }
 
 /// <summary>What a filter is held against.</summary>
 /// <param name="Figures">Null where none are computed yet: then as a prospect's.</param>
-internal sealed record FilterSubject(Customer Customer, StoredProfile? Figures, PeriodCalendar Calendar, Currency Currency, DateTimeOffset Now)
+internal sealed record FilterSubject(
+    Customer Customer, StoredProfile? Figures, PeriodCalendar Calendar, Currency Currency, DateTimeOffset Now)
 {
     public int? RecencyDays(StoredProfile figures) => figures.Value.RecencyDays(Calendar, Now.ToUnixTimeMilliseconds());
 

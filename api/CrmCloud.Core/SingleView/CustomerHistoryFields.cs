@@ -9,7 +9,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.SingleView;
 
-/// <param name="Satisfaction">Mean of the answers from 1 to 5, rounded to 2 decimals; null where there are none.</param>
+/// <param name="Satisfaction">
+/// Mean of the answers from 1 to 5, rounded to 2 decimals; null where there are none.
+/// </param>
 public sealed record TouchpointSummary(Channel Channel, int Count, DateTimeOffset LastAt, decimal? Satisfaction);
 
 /// <summary>What happened between a customer and the company, whatever the channel.</summary>
@@ -20,28 +22,34 @@ public sealed class CustomerHistoryFields
     public const int MostTouches = 10_000;
 
     /// <summary>The newest first.</summary>
-    [RequiresScope(Scope.InteractionsRead), Cost(3), ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
+    [RequiresScope(Scope.InteractionsRead), Cost(3),
+        ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public Task<Connection<Interaction>> InteractionsAsync(
-        [Parent] Customer customer, InteractionFilter? filter, Caller caller, CancellationToken stop, int first = 50, string? after = null)
+        [Parent] Customer customer, InteractionFilter? filter, Caller caller, CancellationToken stop, int first = 50,
+        string? after = null)
     {
         var paging = Paging.Of(caller, first, after, "customer.interactions", customer.CustomerId, filter);
         var other = filter?.Customer is { } asked && asked != customer.Id;
         return other
-            ? Task.FromResult(paging.Answer<Interaction>([], false, _ => Task.FromResult(new Count(0, CountPrecision.Exact, caller.Now))))
+            ? Task.FromResult(paging.Answer<Interaction>([], false,
+                _ => Task.FromResult(new Count(0, CountPrecision.Exact, caller.Now))))
             : FactLists.AnswerAsync(caller, FactLists.Interactions(caller, customer.CustomerId, filter), paging, stop);
     }
 
     /// <summary>The newest first; days in the tenant's time zone.</summary>
-    [RequiresScope(Scope.InteractionsRead), Cost(3), ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
+    [RequiresScope(Scope.InteractionsRead), Cost(3),
+        ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public Task<Connection<Transaction>> TransactionsAsync(
-        [Parent] Customer customer, DateRangeInput? range, Caller caller, CancellationToken stop, int first = 50, string? after = null)
+        [Parent] Customer customer, DateRangeInput? range, Caller caller, CancellationToken stop, int first = 50,
+        string? after = null)
     {
         var paging = Paging.Of(caller, first, after, "customer.transactions", customer.CustomerId, range);
         return FactLists.AnswerAsync(caller, FactLists.Transactions(caller, customer.CustomerId, range), paging, stop);
     }
 
     /// <summary>Everything in time order, all channels, the newest first.</summary>
-    [RequiresScope(Scope.InteractionsRead), Cost(5), ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
+    [RequiresScope(Scope.InteractionsRead), Cost(5),
+        ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<TimelineEntry>> TimelineAsync(
         [Parent] Customer customer, IReadOnlyList<TimelineKind>? kinds, Caller caller, CancellationToken stop,
         int first = 50, string? after = null)
@@ -80,7 +88,8 @@ public sealed class CustomerHistoryFields
             query = query with { After = new(SortText.Of(page.Items[^1].At), page.Items[^1].Key.Id) };
         }
 
-        return [.. touches.OrderByDescending(t => t.Value.Count).ThenBy(t => t.Key).Select(t => t.Value.Summary(t.Key))];
+        return [.. touches.OrderByDescending(t => t.Value.Count).ThenBy(t => t.Key)
+            .Select(t => t.Value.Summary(t.Key))];
     }
 
     private readonly record struct Touch(int Count, DateTimeOffset LastAt, int Answers, int Sum)
@@ -92,6 +101,9 @@ public sealed class CustomerHistoryFields
             Sum + (interaction.Satisfaction ?? 0));
 
         public TouchpointSummary Summary(Channel channel) => new(
-            channel, Count, LastAt, Answers == 0 ? null : decimal.Round((decimal)Sum / Answers, 2, MidpointRounding.ToEven));
+            channel,
+            Count,
+            LastAt,
+            Answers == 0 ? null : decimal.Round((decimal)Sum / Answers, 2, MidpointRounding.ToEven));
     }
 }

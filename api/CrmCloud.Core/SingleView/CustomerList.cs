@@ -31,7 +31,8 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
     private bool Descending => sort.Direction == SortDirection.Desc;
 
     private async Task<Connection<Customer>> AnswerAsync<T>(
-        MergedQuery<T> query, Paging paging, Func<T, Customer> customerOf, CancellationToken stop) where T : class, IDocument
+        MergedQuery<T> query, Paging paging, Func<T, Customer> customerOf, CancellationToken stop)
+        where T : class, IDocument
     {
         var page = await BucketMerge.ReadAsync(caller.Store, query, paging.First, paging.After, stop);
         return paging.Answer(
@@ -81,7 +82,8 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
             SortValue = p => sort.Field == CustomerSortField.Recency ? p.LastOrderAt : p.MonetaryMinor,
             KeepAsync = async profiles =>
             {
-                var customers = await CustomerLookup.ByLocalIdsAsync(caller.Store, profiles.Select(p => p.CustomerId), stop);
+                var customers = await CustomerLookup.ByLocalIdsAsync(caller.Store, profiles.Select(p => p.CustomerId),
+                    stop);
                 foreach (var (id, customer) in customers)
                 {
                     found[id] = customer;
@@ -103,7 +105,8 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
 
         if (filter?.Lifecycle is { Count: > 0 } lifecycle)
         {
-            yield return new("lifecycle", Comparison.In, (IReadOnlyList<string>)[.. lifecycle.Select(l => l.ToString())]);
+            yield return new("lifecycle", Comparison.In,
+                (IReadOnlyList<string>)[.. lifecycle.Select(l => l.ToString())]);
         }
 
         if (filter?.IdicStage is { Count: > 0 } stages)
@@ -130,7 +133,8 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
             caller.Store, named.Select(id => GlobalId.Local(id, "Customer")).OfType<string>(), stop);
         var profiles = await ProfilesAsync(customers.Values, IsDerived || _needsFigures, stop);
         var kept = customers.Values
-            .Where(c => sort.Field != CustomerSortField.Recency || profiles.GetValueOrDefault(c.CustomerId)?.LastOrderAt > 0)
+            .Where(c => sort.Field != CustomerSortField.Recency
+                || profiles.GetValueOrDefault(c.CustomerId)?.LastOrderAt > 0)
             .Where(c => Holds(c, profiles.GetValueOrDefault(c.CustomerId)))
             .Select(c => (Item: c, Place: new Position(DerivedOr(c, profiles), c.Key.Id))).ToList();
         var sign = Descending ? -1 : 1;
@@ -167,7 +171,8 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
 
     private async Task<IReadOnlyDictionary<string, StoredProfile>> ProfilesAsync(
         IEnumerable<Customer> customers, bool needed, CancellationToken stop) =>
-        needed ? await _figures.ProfilesAsync([.. customers.Select(c => c.CustomerId)], stop) : new Dictionary<string, StoredProfile>();
+        needed ? await _figures.ProfilesAsync([.. customers.Select(c => c.CustomerId)], stop)
+            : new Dictionary<string, StoredProfile>();
 
     private bool Holds(Customer customer, StoredProfile? figures) =>
         (search is null || Matches(customer, search))
@@ -178,7 +183,8 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
         || Has(customer.Phone, NormalForm.Phone(search) ?? search)
         || customer.ExternalIds.Any(e => Has(e.Id, search));
 
-    private static bool Has(string? text, string search) => text?.Contains(search, StringComparison.OrdinalIgnoreCase) == true;
+    private static bool Has(string? text, string search) =>
+        text?.Contains(search, StringComparison.OrdinalIgnoreCase) == true;
 
     private static int Compare(Position left, Position right)
     {

@@ -18,7 +18,9 @@ public sealed class CustomerListQueries
     /// Customers, by default in the order they were made. With a filter or a search a page may be shorter than asked
     /// for; `pageInfo.hasNextPage` says whether there is more to look at. Derived values follow changes within seconds.
     /// </summary>
-    /// <param name="search">Part of a name, e-mail address, phone number or external id, whatever the case; 2 to 200 characters.</param>
+    /// <param name="search">
+    /// Part of a name, e-mail address, phone number or external id, whatever the case; 2 to 200 characters.
+    /// </param>
     [Query, RequiresScope(Scope.CustomersRead), Cost(5)]
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<Customer>> CustomersAsync(
@@ -53,12 +55,14 @@ public sealed class CustomerListQueries
         if (await PersonalAsync(filters, search, sort, caller, stop) is { } field)
         {
             throw new GraphQLRequestException("FORBIDDEN",
-                $"Filtering, sorting or searching by {field} needs the scope CUSTOMERS_READ_PII, which this key does not hold.",
+                $"To filter, sort or search by {field} a key needs the scope CUSTOMERS_READ_PII.",
                 new Dictionary<string, object?> { ["anyOf"] = new[] { "CUSTOMERS_READ_PII" } });
         }
     }
 
-    /// <summary>The first personal member that decides about rows or their order; its values could be guessed by asking.</summary>
+    /// <summary>
+    /// The first personal member that decides about rows or their order; its values could be guessed by asking.
+    /// </summary>
     private static async Task<string?> PersonalAsync(
         IReadOnlyList<CustomerFilter> filters, string? search, CustomerSort sort, Caller caller, CancellationToken stop)
     {

@@ -58,7 +58,8 @@ public sealed class CustomerValueFields
 
     // Until the worker has seen him, by its own rule: a device or cookie alone says nothing about who it is.
     private static IdicStage FirstStage(Customer customer) =>
-        customer.ExternalIds.Count > 0 || customer.Email is not null || customer.Phone is not null || customer.DisplayName is not null
+        customer.ExternalIds.Count > 0 || customer.Email is not null || customer.Phone is not null
+            || customer.DisplayName is not null
         || customer.Identities.Any(i => i.Verified || i.Kind is not (IdentityKind.Cookie or IdentityKind.Device))
             ? IdicStage.Identified
             : IdicStage.Anonymous;

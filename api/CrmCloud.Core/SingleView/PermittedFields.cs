@@ -11,17 +11,21 @@ namespace CrmCloud.Core.SingleView;
 
 /// <param name="AllowedNow">By status, expiry and the cap on outbound interactions of the channel.</param>
 /// <param name="Reason">Why, or why not.</param>
-/// <param name="NextAllowedAt">When the cap next leaves room; null where it does now, or time alone will not help.</param>
+/// <param name="NextAllowedAt">
+/// When the cap next leaves room; null where it does now, or time alone will not help.
+/// </param>
 /// <param name="RemainingInPeriod">Contacts that the cap still leaves; null without a cap.</param>
 public sealed record PermittedContact(
-    Channel Channel, string Purpose, bool AllowedNow, string Reason, DateTimeOffset? NextAllowedAt, int? RemainingInPeriod);
+    Channel Channel, string Purpose, bool AllowedNow, string Reason, DateTimeOffset? NextAllowedAt,
+    int? RemainingInPeriod);
 
 [ExtendObjectType(typeof(Customer))]
 public sealed class PermittedFields
 {
     /// <summary>For each purpose and channel he was asked about: may we contact him now, and why.</summary>
     [Cost(5)]
-    public async Task<IReadOnlyList<PermittedContact>> PermittedAsync([Parent] Customer customer, Caller caller, CancellationToken stop)
+    public async Task<IReadOnlyList<PermittedContact>> PermittedAsync(
+        [Parent] Customer customer, Caller caller, CancellationToken stop)
     {
         var result = new List<PermittedContact>();
         foreach (var consent in await CustomerFields.ConsentsOfAsync(caller.Store, customer.CustomerId, stop))
@@ -36,13 +40,16 @@ public sealed class PermittedFields
     }
 
     /// <summary>Whether a consent permits a contact now.</summary>
-    /// <param name="recent">Outbound contacts of the channel within the cap's span, newest first; at most as many as the cap allows.</param>
+    /// <param name="recent">
+    /// Outbound contacts of the channel within the cap's span, newest first; at most as many as the cap allows.
+    /// </param>
     public static PermittedContact Judge(Consent consent, IReadOnlyList<DateTimeOffset> recent, DateTimeOffset now)
     {
         var answer = new PermittedContact(consent.Channel, consent.Purpose, false, "", null, null);
         return consent.StatusAt(now) switch
         {
-            ConsentStatus.Granted when consent.MaxPer is not { } cap => answer with { AllowedNow = true, Reason = Granted(consent) },
+            ConsentStatus.Granted when consent.MaxPer is not { } cap =>
+                answer with { AllowedNow = true, Reason = Granted(consent) },
             ConsentStatus.Granted when recent.Count < consent.MaxPer.Max => answer with
             {
                 AllowedNow = true,

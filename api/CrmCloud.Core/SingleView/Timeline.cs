@@ -16,7 +16,9 @@ public enum TimelineKind
     Consent,
 }
 
-/// <param name="Title">In short: an interaction's type, a transaction's kind and amount, a consent's status and purpose.</param>
+/// <param name="Title">
+/// In short: an interaction's type, a transaction's kind and amount, a consent's status and purpose.
+/// </param>
 public sealed record TimelineEntry(TimelineKind Kind, DateTimeOffset At, string Title, Channel? Channel, INode? Node);
 
 /// <summary>One customer's life in time order, the newest first, from three sources.</summary>
@@ -25,7 +27,9 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
     private readonly MergedQuery<Interaction> _interactions = FactLists.Interactions(caller, customer.CustomerId, null);
     private readonly MergedQuery<Transaction> _transactions = FactLists.Transactions(caller, customer.CustomerId, null);
 
-    /// <summary>Entries strictly after a place; each source is asked for one page, as the whole page may be one source's.</summary>
+    /// <summary>
+    /// Entries strictly after a place; each source is asked for one page, as the whole page may be one source's.
+    /// </summary>
     public async Task<(IReadOnlyList<(TimelineEntry, Position)> Entries, bool HasMore)> ReadAsync(
         int first, Position? after, CancellationToken stop)
     {
@@ -46,7 +50,8 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
         var transactions = Wants(TimelineKind.Transaction)
             ? await BucketMerge.CountAsync(caller.Store, _transactions, caller.Now, stop) : zero;
         var consents = (await ConsentsAsync(stop)).Count;
-        var atLeast = interactions.Precision == CountPrecision.AtLeast || transactions.Precision == CountPrecision.AtLeast;
+        var atLeast = interactions.Precision == CountPrecision.AtLeast
+            || transactions.Precision == CountPrecision.AtLeast;
         return new(interactions.Value + transactions.Value + consents,
             atLeast ? CountPrecision.AtLeast : CountPrecision.Exact, caller.Now);
     }
@@ -54,7 +59,8 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
     private bool Wants(TimelineKind kind) => kinds is null || kinds.Contains(kind);
 
     private async Task<IEnumerable<(TimelineEntry, Position)>> PageAsync<T>(
-        TimelineKind kind, MergedQuery<T> query, Func<T, TimelineEntry> entry, int first, Position? after, CancellationToken stop)
+        TimelineKind kind, MergedQuery<T> query, Func<T, TimelineEntry> entry, int first, Position? after,
+        CancellationToken stop)
         where T : class, IDocument
     {
         if (!Wants(kind))
@@ -77,7 +83,8 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
 
         var consents = await CustomerFields.ConsentsOfAsync(caller.Store, customer.CustomerId, stop);
         return [.. consents.SelectMany(consent => consent.History.Select((e, i) => (
-            new TimelineEntry(TimelineKind.Consent, e.At, $"{Problem.PublicName(e.Status)} {consent.Purpose}", consent.Channel, consent),
+            new TimelineEntry(TimelineKind.Consent, e.At, $"{Problem.PublicName(e.Status)} {consent.Purpose}",
+                consent.Channel, consent),
             new Position(SortText.Of(e.At), $"{consent.Key.Id}/{i:D3}"))))];
     }
 

@@ -36,7 +36,8 @@ public sealed class CustomerMutationTests : IAsyncDisposable
         var ada = await _desk.CustomerAsync(new() { DisplayName = "Ada", Country = "GB", Email = "a@b.c" });
 
         var result = await _desk.RunAsync<CustomerUpdateInput, CustomerUpdatePayload>(
-            _desk.Customers.CustomerUpdateAsync, new() { Customer = Given.Ref(ada), Set = new() { Country = new(null) } });
+            _desk.Customers.CustomerUpdateAsync,
+            new() { Customer = Given.Ref(ada), Set = new() { Country = new(null) } });
 
         Assert.Null(result.Payload!.Customer!.Country);
         Assert.Equal("Ada", result.Payload.Customer.DisplayName);
@@ -61,7 +62,8 @@ public sealed class CustomerMutationTests : IAsyncDisposable
     {
         await _desk.CustomerAsync(Given.Customer("1"));
 
-        var result = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(_desk.Customers.CustomerCreateAsync, Given.Customer("1"));
+        var result = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(
+            _desk.Customers.CustomerCreateAsync, Given.Customer("1"));
 
         Assert.Equal(UserErrorCode.MergeBlocked, Assert.Single(result.UserErrors).Code);
         Assert.Single(await _desk.AllCustomersAsync());
@@ -72,17 +74,20 @@ public sealed class CustomerMutationTests : IAsyncDisposable
     {
         CustomerInput Verified(string id) => Given.Customer(id) with
         {
-            Identities = new((IReadOnlyList<IdentityInput>)[Given.Identity(IdentityKind.Email, "V@x.org", verified: true)]),
+            Identities = new(
+                (IReadOnlyList<IdentityInput>)[Given.Identity(IdentityKind.Email, "V@x.org", verified: true)]),
         };
         var first = await _desk.CustomerAsync(new() { Email = "home@x.org" });
         var second = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(
             _desk.Customers.CustomerCreateAsync, new() { Email = "home@x.org" });
         await _desk.CustomerAsync(Verified("1"));
 
-        var third = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(_desk.Customers.CustomerCreateAsync, Verified("2"));
+        var third = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(
+            _desk.Customers.CustomerCreateAsync, Verified("2"));
 
         Assert.Equal("SHARED_CONTACT", Assert.Single(second.Warnings).Code);
-        Assert.Equal(first.Id, (await CustomerLookup.ByIdentityAsync(_desk.Caller.Store, IdentityKind.Email, "HOME@x.org", default))!.Id);
+        Assert.Equal(first.Id,
+            (await CustomerLookup.ByIdentityAsync(_desk.Caller.Store, IdentityKind.Email, "HOME@x.org", default))!.Id);
         Assert.Equal(UserErrorCode.MergeBlocked, Assert.Single(third.UserErrors).Code);
     }
 
@@ -98,7 +103,8 @@ public sealed class CustomerMutationTests : IAsyncDisposable
 
         Assert.Equal(bob.Id, (await CustomerLookup.ByRefAsync(_desk.Caller.Store, Given.Ref("1"), default))!.Id);
         Assert.Null(await CustomerLookup.ByIdentityAsync(_desk.Caller.Store, IdentityKind.Email, "old@x.org", default));
-        Assert.Equal(ada.Id, (await CustomerLookup.ByIdentityAsync(_desk.Caller.Store, IdentityKind.Email, "new@x.org", default))!.Id);
+        Assert.Equal(ada.Id,
+            (await CustomerLookup.ByIdentityAsync(_desk.Caller.Store, IdentityKind.Email, "new@x.org", default))!.Id);
     }
 
     [Fact]
@@ -107,7 +113,8 @@ public sealed class CustomerMutationTests : IAsyncDisposable
         await _desk.CustomerAsync(Given.Customer("1") with { DisplayName = "Ada" });
 
         var result = await UpsertAsync(
-            Given.Upsert(new() { DisplayName = "Eve", Country = "GB" }, Given.Match("1")) with { OnConflict = UpsertConflict.KeepExisting });
+            Given.Upsert(new() { DisplayName = "Eve", Country = "GB" },
+                Given.Match("1")) with { OnConflict = UpsertConflict.KeepExisting });
 
         Assert.Equal("Ada", result.Payload!.Customer!.DisplayName);
         Assert.Equal("GB", result.Payload.Customer.Country);
@@ -122,7 +129,8 @@ public sealed class CustomerMutationTests : IAsyncDisposable
             Batch.Of(Claim.On(key.ClaimKind, key.Hash, lost) with { TakenAt = _desk.Clock.Now }), default);
         var other = CustomerKey.External("erp", "2");
         await _desk.Caller.Store.SaveAsync(
-            Batch.Of(Claim.On(other.ClaimKind, other.Hash, Buckets.NewCustomerId(Guid.NewGuid(), 4)) with { TakenAt = _desk.Clock.Now }), default);
+            Batch.Of(Claim.On(other.ClaimKind, other.Hash,
+                Buckets.NewCustomerId(Guid.NewGuid(), 4)) with { TakenAt = _desk.Clock.Now }), default);
 
         var input = Given.Upsert(new(), Given.Match("1"), Given.Match("2"));
         var early = await UpsertAsync(input);
@@ -137,7 +145,8 @@ public sealed class CustomerMutationTests : IAsyncDisposable
     [Fact]
     public async Task Fifty_equal_upserts_at_once_make_one_customer()
     {
-        var input = Given.Upsert(new() { DisplayName = "Ada" }, Given.Match("1"), new CustomerMatch { Email = "a@b.c" });
+        var input = Given.Upsert(new() { DisplayName = "Ada" }, Given.Match("1"),
+            new CustomerMatch { Email = "a@b.c" });
 
         var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => UpsertAsync(input))));
 
@@ -153,8 +162,10 @@ public sealed class CustomerMutationTests : IAsyncDisposable
         var options = new MutationOptions { IdempotencyKey = "k" };
         var input = new CustomerInput { DisplayName = "Ada" };
 
-        var first = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(_desk.Customers.CustomerCreateAsync, input, options);
-        var again = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(_desk.Customers.CustomerCreateAsync, input, options);
+        var first = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(
+            _desk.Customers.CustomerCreateAsync, input, options);
+        var again = await _desk.RunAsync<CustomerInput, CustomerCreatePayload>(
+            _desk.Customers.CustomerCreateAsync, input, options);
 
         Assert.True(again.Meta.Replayed);
         Assert.Equal(first.Payload!.Customer!.Id, again.Payload!.Customer!.Id);
@@ -183,13 +194,19 @@ public sealed class CustomerMutationTests : IAsyncDisposable
     {
         var items = new CustomersUpsertInput
         {
-            Items = [Given.Upsert(new(), Given.Match("1")), Given.Upsert(new() { Email = "none" }, Given.Match("2")), Given.Upsert(new(), Given.Match("1"))],
+            Items =
+            [
+                Given.Upsert(new(), Given.Match("1")),
+                Given.Upsert(new() { Email = "none" }, Given.Match("2")),
+                Given.Upsert(new(), Given.Match("1")),
+            ],
         };
 
         var rejected = await _desk.RunListAsync<CustomersUpsertInput, CustomersUpsertPayload>(
             _desk.Customers.CustomersUpsertAsync, items with { ErrorPolicy = ErrorPolicy.RejectAll });
         Assert.Empty(await _desk.AllCustomersAsync());
-        var skipped = await _desk.RunListAsync<CustomersUpsertInput, CustomersUpsertPayload>(_desk.Customers.CustomersUpsertAsync, items);
+        var skipped = await _desk.RunListAsync<CustomersUpsertInput, CustomersUpsertPayload>(
+            _desk.Customers.CustomersUpsertAsync, items);
 
         Assert.Equal([0, 1, 0], rejected.Payload!.Results.Select(r => r.UserErrors.Count));
         Assert.Equal(

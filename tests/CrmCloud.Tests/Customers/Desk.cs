@@ -33,10 +33,18 @@ public sealed class Desk : IAsyncDisposable
         var registry = services.AddCrmCloud();
         _stores = new(new() { DataDirectory = _folder.Path, Indexes = registry.Indexes }, Clock);
         _pipeline = new(_stores, _signal, new KeyRing(_stores, new Installation(_stores), Clock));
-        _services = services.AddSingleton(_pipeline).AddSingleton<IDocumentStore>(_stores).AddSingleton<TimeProvider>(Clock)
+        _services = services.AddSingleton(_pipeline).AddSingleton<IDocumentStore>(_stores)
+            .AddSingleton<TimeProvider>(Clock)
             .BuildServiceProvider();
         _executor = new(() => new Executor(registry.BuildSchema(), new() { Time = Clock }));
-        Tenant = new() { Slug = "red-shop", Name = "Red Shop", TimeZone = "Europe/London", Currency = "GBP", Buckets = buckets };
+        Tenant = new()
+        {
+            Slug = "red-shop",
+            Name = "Red Shop",
+            TimeZone = "Europe/London",
+            Currency = "GBP",
+            Buckets = buckets,
+        };
     }
 
     public FakeClock Clock { get; } = new();
@@ -91,7 +99,8 @@ public sealed class Desk : IAsyncDisposable
         var call = CallOf(input, options, null);
         var items = new MutationItems(call, _pipeline);
         var list = call with { Options = call.Options with { IdempotencyKey = null } };
-        return _pipeline.RunAsync(list, own => mutation(input, own, items, CancellationToken.None), CancellationToken.None);
+        return _pipeline.RunAsync(list, own => mutation(input, own, items, CancellationToken.None),
+            CancellationToken.None);
     }
 
     /// <summary>Asks as a client would, but for the transport.</summary>
@@ -120,7 +129,8 @@ public sealed class Desk : IAsyncDisposable
     }
 
     /// <summary>Everything of one kind, whatever partition it is in.</summary>
-    public async Task<IReadOnlyList<T>> AllAsync<T>(Container container, string kind, IEnumerable<string>? partitions = null)
+    public async Task<IReadOnlyList<T>> AllAsync<T>(
+        Container container, string kind, IEnumerable<string>? partitions = null)
         where T : class, IDocument
     {
         var all = new List<T>();
@@ -147,7 +157,8 @@ public sealed class Desk : IAsyncDisposable
         AllAsync<Claim>(Container.Master, "claim", Enumerable.Range(0, 16).Select(n => $"i{n}"));
 
     public async Task<Customer> CustomerAsync(CustomerInput? input = null) =>
-        (await RunAsync<CustomerInput, CustomerCreatePayload>(Customers.CustomerCreateAsync, input ?? new())).Payload!.Customer!;
+        (await RunAsync<CustomerInput, CustomerCreatePayload>(Customers.CustomerCreateAsync, input ?? new()))
+            .Payload!.Customer!;
 
     public async ValueTask DisposeAsync()
     {

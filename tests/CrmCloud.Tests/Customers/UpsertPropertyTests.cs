@@ -64,7 +64,8 @@ public sealed class UpsertPropertyTests
         else
         {
             // Null gives keys up, so that others can take them.
-            var set = random.Next(2) == 0 ? new CustomerInput { ExternalIds = new(null), Identities = new(null) } : input;
+            var set = random.Next(2) == 0 ? new CustomerInput { ExternalIds = new(null), Identities = new(null) }
+                : input;
             await desk.RunAsync<CustomerUpdateInput, CustomerUpdatePayload>(
                 desk.Customers.CustomerUpdateAsync,
                 new() { Customer = Given.Ref($"{random.Next(Keys)}"), Set = set });
@@ -108,7 +109,8 @@ public sealed class UpsertPropertyTests
 
         // A claim that leads to a customer leads to one who has the key.
         var had = owners.Select(o => (o.Key.Name, o.Customer.CustomerId)).ToHashSet();
-        var lost = claims.Values.Where(c => customers.Any(x => x.CustomerId == c.OwnerId) && !had.Contains(((c.ClaimKind, c.Hash), c.OwnerId)));
+        var lost = claims.Values.Where(c => customers.Any(x => x.CustomerId == c.OwnerId)
+            && !had.Contains(((c.ClaimKind, c.Hash), c.OwnerId)));
         Assert.All(lost, c => Assert.True(c.TakenAt is not null, seed));
     }
 }

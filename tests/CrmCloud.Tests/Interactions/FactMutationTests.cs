@@ -69,7 +69,8 @@ public sealed class FactMutationTests : IAsyncDisposable
 
         Assert.Equal(UserErrorCode.TryAgain, Assert.Single(early.UserErrors).Code);
         Assert.Empty(late.UserErrors);
-        Assert.Equal((ada.CustomerId, 1100), (Assert.Single(await TransactionsAsync()).CustomerId, late.Payload!.Transaction!.AmountMinor));
+        Assert.Equal((ada.CustomerId, 1100),
+            (Assert.Single(await TransactionsAsync()).CustomerId, late.Payload!.Transaction!.AmountMinor));
         claim = (await _desk.AllClaimsAsync()).Single(c => c.ClaimKind == FactDecisions.TransactionClaim);
         Assert.Equal(ada.CustomerId, claim.OwnerId);
     }
@@ -121,7 +122,8 @@ public sealed class FactMutationTests : IAsyncDisposable
 
         var first = await InteractAsync(Visit("1"));
         var second = await InteractAsync(Visit("2"));
-        var dry = await InteractAsync(Visit("3") with { Identity = Given.Identity(IdentityKind.Cookie, "c-2") }, new() { DryRun = true });
+        var dry = await InteractAsync(Visit("3") with { Identity = Given.Identity(IdentityKind.Cookie, "c-2") },
+            new() { DryRun = true });
 
         var customer = Assert.Single(await _desk.AllCustomersAsync());
         Assert.Empty(dry.UserErrors);
@@ -152,7 +154,12 @@ public sealed class FactMutationTests : IAsyncDisposable
         await _desk.CustomerAsync(Given.Customer("1"));
         var input = new InteractionsInput
         {
-            Items = [Given.Interaction(Given.Ref("1"), "visit", At, "a"), Given.Interaction(Given.Ref("1"), "visit", At, "a"), Given.Interaction(Given.Ref("?"), "visit", At, "b")],
+            Items =
+            [
+                Given.Interaction(Given.Ref("1"), "visit", At, "a"),
+                Given.Interaction(Given.Ref("1"), "visit", At, "a"),
+                Given.Interaction(Given.Ref("?"), "visit", At, "b"),
+            ],
         };
 
         var result = (await _desk.RunListAsync<InteractionsInput, InteractionsRecordPayload>(
@@ -184,7 +191,10 @@ public sealed class FactMutationTests : IAsyncDisposable
     [Fact]
     public async Task A_measurement_is_corrected_under_its_external_id()
     {
-        var input = new MeasurementInput { ExternalId = Given.Id("m1"), Key = "net_income", At = new(2026, 1, 1), Amount = 100 };
+        var input = new MeasurementInput
+        {
+            ExternalId = Given.Id("m1"), Key = "net_income", At = new(2026, 1, 1), Amount = 100,
+        };
         Task<MutationResult<MeasurementRecordPayload>> Run(MeasurementInput m) =>
             _desk.RunAsync<MeasurementInput, MeasurementRecordPayload>(_desk.Facts.MeasurementRecordAsync, m);
 
@@ -200,10 +210,13 @@ public sealed class FactMutationTests : IAsyncDisposable
         _desk.RunAsync<TransactionInput, TransactionRecordPayload>(_desk.Facts.TransactionRecordAsync, input);
 
     private Task<MutationResult<TransactionDeletePayload>> DeleteAsync(string id) =>
-        _desk.RunAsync<CrmCloud.Core.Tenants.IdInput, TransactionDeletePayload>(_desk.Facts.TransactionDeleteAsync, new(id));
+        _desk.RunAsync<CrmCloud.Core.Tenants.IdInput,
+            TransactionDeletePayload>(_desk.Facts.TransactionDeleteAsync, new(id));
 
-    private Task<MutationResult<InteractionRecordPayload>> InteractAsync(InteractionInput input, MutationOptions? options = null) =>
-        _desk.RunAsync<InteractionInput, InteractionRecordPayload>(_desk.Interactions.InteractionRecordAsync, input, options);
+    private Task<MutationResult<InteractionRecordPayload>> InteractAsync(
+        InteractionInput input, MutationOptions? options = null) =>
+        _desk.RunAsync<InteractionInput, InteractionRecordPayload>(
+            _desk.Interactions.InteractionRecordAsync, input, options);
 
     private Task<IReadOnlyList<Transaction>> TransactionsAsync() =>
         _desk.AllAsync<Transaction>(Container.Interactions, "transaction");

@@ -33,7 +33,8 @@ public sealed class BucketMergeTests
         var ids = seen.Select(c => c.CustomerId).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.True(before.IsSubsetOf(ids), $"seed {seed}: {before.Except(ids).Count()} are missing");
-        var sorted = seen.OrderBy(c => c.SortName, StringComparer.Ordinal).ThenBy(c => c.CustomerId, StringComparer.Ordinal);
+        var sorted = seen.OrderBy(c => c.SortName, StringComparer.Ordinal)
+            .ThenBy(c => c.CustomerId, StringComparer.Ordinal);
         Assert.Equal(descending ? sorted.Reverse() : sorted, seen);
     }
 
@@ -42,10 +43,12 @@ public sealed class BucketMergeTests
     {
         await using var desk = new Desk();
         await InsertAsync(desk, new Random(1), BucketMerge.MostScanned + 500);
-        var last = (await desk.AllCustomersAsync()).OrderBy(c => c.SortName, StringComparer.Ordinal).ThenBy(c => c.CustomerId).Last();
+        var last = (await desk.AllCustomersAsync()).OrderBy(c => c.SortName, StringComparer.Ordinal)
+            .ThenBy(c => c.CustomerId).Last();
         var query = Query(false) with
         {
-            KeepAsync = all => Task.FromResult<IReadOnlyList<Customer>>([.. all.Where(c => c.CustomerId == last.CustomerId)]),
+            KeepAsync = all =>
+                Task.FromResult<IReadOnlyList<Customer>>([.. all.Where(c => c.CustomerId == last.CustomerId)]),
         };
 
         var first = await BucketMerge.ReadAsync(desk.Caller.Store, query, 10, null, default);

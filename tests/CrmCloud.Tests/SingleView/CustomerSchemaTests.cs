@@ -10,13 +10,19 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
 {
     private const string Upsert = """
         mutation($items: [CustomerUpsertInput!]!) {
-          customersUpsert(input: { items: $items }) { results { index outcome customer { id } userErrors { code field message } } userErrors { code } }
+          customersUpsert(input: { items: $items }) {
+            results { index outcome customer { id } userErrors { code field message } }
+            userErrors { code }
+          }
         }
         """;
 
     private const string Order = """
         mutation($input: TransactionInput!) {
-          transactionRecord(input: $input) { transaction { id amount { amount currency } items { sku quantity amount { amount } } } userErrors { code field message } }
+          transactionRecord(input: $input) {
+            transaction { id amount { amount currency } items { sku quantity amount { amount } } }
+            userErrors { code field message }
+          }
         }
         """;
 
@@ -44,11 +50,13 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
         Assert.Equal("ACTIVE", customer.GetProperty("lifecycle").GetString());
         Assert.Equal("INTERACTING", customer.GetProperty("idicStage").GetString());
         var value = customer.GetProperty("value");
-        Assert.Equal(("2", 2), (value.GetProperty("recencyDays").GetRawText(), value.GetProperty("frequency").GetInt32()));
+        Assert.Equal(("2", 2),
+            (value.GetProperty("recencyDays").GetRawText(), value.GetProperty("frequency").GetInt32()));
         Assert.Equal("30.50", value.GetProperty("monetary").GetProperty("amount").GetString());
         Assert.False(value.GetProperty("freshness").GetProperty("stale").GetBoolean());
         Assert.Equal(3, customer.GetProperty("timeline").GetProperty("totalCount").GetProperty("value").GetInt32());
-        Assert.Equal("Ada", customer.GetProperty("transactions").GetProperty("nodes")[0].GetProperty("customer").GetProperty("displayName").GetString());
+        Assert.Equal("Ada", customer.GetProperty("transactions").GetProperty("nodes")[0].GetProperty("customer")
+            .GetProperty("displayName").GetString());
     }
 
     [Theory]
@@ -63,11 +71,17 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
         string? after = null;
         do
         {
-            var answer = await _desk.AskAsync(
-                $"query($after: String) {{ customers(sort: {sort}, first: 1, after: $after) {{ nodes {{ externalIds {{ id }} }} pageInfo {{ hasNextPage endCursor }} }} }}",
-                new { after });
+            var answer = await _desk.AskAsync($$"""
+                query($after: String) {
+                  customers(sort: {{sort}}, first: 1, after: $after) {
+                    nodes { externalIds { id } }
+                    pageInfo { hasNextPage endCursor }
+                  }
+                }
+                """, new { after });
             var page = Data(answer, "customers");
-            names.AddRange(page.GetProperty("nodes").EnumerateArray().Select(n => n.GetProperty("externalIds")[0].GetProperty("id").GetString()!));
+            names.AddRange(page.GetProperty("nodes").EnumerateArray()
+                .Select(n => n.GetProperty("externalIds")[0].GetProperty("id").GetString()!));
             after = page.GetProperty("pageInfo").GetProperty("hasNextPage").GetBoolean()
                 ? page.GetProperty("pageInfo").GetProperty("endCursor").GetString()
                 : null;
@@ -91,12 +105,14 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
         await FillAsync();
 
         var answer = await _desk.AskAsync(
-            $"{{ customers(filter: {filter}) {{ nodes {{ externalIds {{ id }} }} totalCount {{ value precision }} }} }}");
+            "{ customers(filter: " + filter + ") { nodes { externalIds { id } } totalCount { value precision } } }");
 
         var list = Data(answer, "customers");
-        var names = list.GetProperty("nodes").EnumerateArray().Select(n => n.GetProperty("externalIds")[0].GetProperty("id").GetString());
+        var names = list.GetProperty("nodes").EnumerateArray()
+            .Select(n => n.GetProperty("externalIds")[0].GetProperty("id").GetString());
         Assert.Equal(expected, string.Join(',', names.Order()));
-        Assert.Equal(list.GetProperty("nodes").GetArrayLength(), list.GetProperty("totalCount").GetProperty("value").GetInt32());
+        Assert.Equal(list.GetProperty("nodes").GetArrayLength(), list.GetProperty("totalCount").GetProperty("value")
+            .GetInt32());
     }
 
     [Fact]
@@ -106,7 +122,8 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
 
         var answer = await _desk.AskAsync("{ customers(search: \"AD\") { nodes { displayName } } }");
 
-        Assert.Equal("Ada", Assert.Single(Data(answer, "customers").GetProperty("nodes").EnumerateArray()).GetProperty("displayName").GetString());
+        Assert.Equal("Ada", Assert.Single(Data(answer, "customers").GetProperty("nodes").EnumerateArray())
+            .GetProperty("displayName").GetString());
     }
 
     [Theory]
@@ -130,13 +147,16 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
         await FillAsync();
 
         var answer = await _desk.AskAsync("""
-            { customer(ref: { externalId: { source: "erp", id: "ada" } }) { displayName email country attributes { key string number } } }
+            { customer(ref: { externalId: { source: "erp", id: "ada" } }) {
+                displayName email country attributes { key string number }
+              } }
             """, caller: _desk.CallerOf("red-shop", Scope.CustomersRead));
 
         var customer = Data(answer, "customer");
         Assert.Equal("***", customer.GetProperty("displayName").GetString());
         Assert.Equal("***", customer.GetProperty("email").GetString());
-        var attributes = customer.GetProperty("attributes").EnumerateArray().ToDictionary(a => a.GetProperty("key").GetString()!);
+        var attributes = customer.GetProperty("attributes").EnumerateArray()
+            .ToDictionary(a => a.GetProperty("key").GetString()!);
         Assert.Equal("***", attributes["secret"].GetProperty("string").GetString());
         Assert.Equal("42", attributes["shoe_size"].GetProperty("number").GetString());
     }
@@ -145,16 +165,27 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
     public async Task Attributes_are_checked_against_their_definitions()
     {
         await FillAsync();
-        Task<JsonElement> UpdateAsync(string attribute) => _desk.AskAsync(
-            $"mutation {{ customerUpdate(input: {{ customer: {{ externalId: {{ source: \"erp\", id: \"bob\" }} }}, set: {{ attributes: [{attribute}] }} }}) "
-            + "{ customer { attribute(key: \"shoe_size\") { number source } } userErrors { code field ... on InvalidInputError { allowed } } } }");
+        Task<JsonElement> UpdateAsync(string attribute) => _desk.AskAsync($$"""
+            mutation {
+              customerUpdate(input: {
+                customer: { externalId: { source: "erp", id: "bob" } }
+                set: { attributes: [{{attribute}}] }
+              }) {
+                customer { attribute(key: "shoe_size") { number source } }
+                userErrors { code field ... on InvalidInputError { allowed } }
+              }
+            }
+            """);
+        async Task<JsonElement> ErrorAsync(string attribute) =>
+            Data(await UpdateAsync(attribute), "customerUpdate").GetProperty("userErrors")[0];
 
-        var unknown = Data(await UpdateAsync("{ key: \"hat_size\", value: { number: \"1\" } }"), "customerUpdate").GetProperty("userErrors")[0];
-        var wrong = Data(await UpdateAsync("{ key: \"shoe_size\", value: { string: \"big\" } }"), "customerUpdate").GetProperty("userErrors")[0];
+        var unknown = await ErrorAsync("{ key: \"hat_size\", value: { number: \"1\" } }");
+        var wrong = await ErrorAsync("{ key: \"shoe_size\", value: { string: \"big\" } }");
         var right = Data(await UpdateAsync("{ key: \"shoe_size\", value: { number: \"44\" } }"), "customerUpdate");
 
         Assert.Equal("INVALID", unknown.GetProperty("code").GetString());
-        Assert.Equal(["secret", "shoe_size"], unknown.GetProperty("allowed").EnumerateArray().Select(a => a.GetString()!));
+        Assert.Equal(["secret", "shoe_size"], unknown.GetProperty("allowed").EnumerateArray()
+            .Select(a => a.GetString()!));
         Assert.Equal("value", wrong.GetProperty("field").EnumerateArray().Last().GetString());
         Assert.Equal("44", right.GetProperty("customer").GetProperty("attribute").GetProperty("number").GetString());
     }
@@ -163,7 +194,9 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
     public async Task Another_tenants_ids_answer_as_unknown_ones()
     {
         await FillAsync();
-        var ada = Data(await _desk.AskAsync("{ customer(ref: { externalId: { source: \"erp\", id: \"ada\" } }) { id transactions { nodes { id } } } }"), "customer");
+        var ada = Data(await _desk.AskAsync("""
+            { customer(ref: { externalId: { source: "erp", id: "ada" } }) { id transactions { nodes { id } } } }
+            """), "customer");
         var unknown = GlobalId.Of("Customer", Buckets.NewCustomerId(Guid.NewGuid(), 4));
         const string query = """
             query($c: ID!, $t: ID!) {
@@ -174,7 +207,8 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
             """;
         var blue = _desk.CallerOf("blue-shop");
 
-        var foreign = await _desk.AskAsync(query, new { c = ada.GetProperty("id"), t = ada.GetProperty("transactions").GetProperty("nodes")[0].GetProperty("id") }, blue);
+        var order = ada.GetProperty("transactions").GetProperty("nodes")[0];
+        var foreign = await _desk.AskAsync(query, new { c = ada.GetProperty("id"), t = order.GetProperty("id") }, blue);
         var nobody = await _desk.AskAsync(query, new { c = unknown, t = GlobalId.Of("Transaction", "x/y") }, blue);
 
         Assert.Equal(nobody.GetProperty("data").GetRawText(), foreign.GetProperty("data").GetRawText());
@@ -185,8 +219,13 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
     {
         foreach (var (key, type, pii) in new[] { ("shoe_size", "NUMBER", "null"), ("secret", "STRING", "IDENTIFIER") })
         {
-            var defined = await _desk.AskAsync(
-                $"mutation {{ attributeDefinitionSet(input: {{ key: \"{key}\", label: \"{key}\", type: {type}, pii: {pii}, mergePolicy: MOST_RECENT }}) {{ attributeDefinition {{ key }} userErrors {{ message }} }} }}");
+            var defined = await _desk.AskAsync($$"""
+                mutation {
+                  attributeDefinitionSet(input: {
+                    key: "{{key}}", label: "{{key}}", type: {{type}}, pii: {{pii}}, mergePolicy: MOST_RECENT
+                  }) { attributeDefinition { key } userErrors { message } }
+                }
+                """);
             Assert.Empty(Data(defined, "attributeDefinitionSet").GetProperty("userErrors").EnumerateArray());
         }
 
@@ -219,8 +258,12 @@ public sealed class CustomerSchemaTests : IAsyncDisposable
         await OrderAsync("ada", "2", "20", 2);
         await OrderAsync("bob", "3", "5", 1);
         var visit = await _desk.AskAsync("""
-            mutation($at: DateTime!) { interactionRecord(input: { customer: { externalId: { source: "erp", id: "ada" } }, channel: WEB, direction: INBOUND, type: "visit", occurredAt: $at, satisfaction: 4 })
-              { interaction { id } customer { id } userErrors { message } } }
+            mutation($at: DateTime!) {
+              interactionRecord(input: {
+                customer: { externalId: { source: "erp", id: "ada" } }
+                channel: WEB, direction: INBOUND, type: "visit", occurredAt: $at, satisfaction: 4
+              }) { interaction { id } customer { id } userErrors { message } }
+            }
             """, new { at = _desk.Clock.Now.AddHours(-1) });
         Assert.NotEqual(JsonValueKind.Null, Data(visit, "interactionRecord").GetProperty("interaction").ValueKind);
         await _desk.ComputeFiguresAsync();

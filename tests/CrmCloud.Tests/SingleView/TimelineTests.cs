@@ -31,7 +31,8 @@ public sealed class TimelineTests : IAsyncDisposable
         while (after is not null);
 
         Assert.Equal(62, whole.Nodes.Count);
-        Assert.Equal(whole.Nodes.Select(e => (e.At, e.Title, e.Node!.Id)), paged.Select(e => (e.At, e.Title, e.Node!.Id)));
+        Assert.Equal(whole.Nodes.Select(e => (e.At, e.Title, e.Node!.Id)),
+            paged.Select(e => (e.At, e.Title, e.Node!.Id)));
         Assert.Equal(whole.Nodes.Select(e => e.At).OrderDescending(), whole.Nodes.Select(e => e.At));
         Assert.Equal(62, (await whole.TotalCountAsync(default)).Value);
     }
@@ -59,7 +60,8 @@ public sealed class TimelineTests : IAsyncDisposable
             _history.TimelineAsync(ada, [TimelineKind.Transaction], _desk.Caller, default, first: 5, after: cursor));
         await Assert.ThrowsAsync<GraphQLRequestException>(() =>
             _history.TimelineAsync(ada, null, _desk.CallerOf("blue-shop"), default, first: 5, after: cursor));
-        await Assert.ThrowsAsync<GraphQLRequestException>(() => _history.TimelineAsync(ada, null, _desk.Caller, default, first: 251));
+        await Assert.ThrowsAsync<GraphQLRequestException>(
+            () => _history.TimelineAsync(ada, null, _desk.Caller, default, first: 251));
     }
 
     [Fact]
@@ -68,14 +70,16 @@ public sealed class TimelineTests : IAsyncDisposable
         var ada = await _desk.CustomerAsync(Given.Customer("1"));
         foreach (var satisfaction in new[] { 5, 4, 4 })
         {
-            await InteractAsync(Given.Interaction(Given.Ref(ada), "call", _desk.Clock.Now) with { Channel = Channel.Phone, Satisfaction = satisfaction });
+            await InteractAsync(Given.Interaction(Given.Ref(ada), "call",
+                _desk.Clock.Now) with { Channel = Channel.Phone, Satisfaction = satisfaction });
         }
 
         await InteractAsync(Given.Interaction(Given.Ref(ada), "visit", _desk.Clock.Now));
 
         var touchpoints = await _history.TouchpointsAsync(ada, _desk.Caller, default);
 
-        Assert.Equal([(Channel.Phone, 3, 4.33m), (Channel.Web, 1, null)], touchpoints.Select(t => (t.Channel, t.Count, t.Satisfaction)));
+        Assert.Equal([(Channel.Phone, 3, 4.33m), (Channel.Web, 1, null)],
+            touchpoints.Select(t => (t.Channel, t.Count, t.Satisfaction)));
     }
 
     [Fact]
@@ -140,9 +144,11 @@ public sealed class TimelineTests : IAsyncDisposable
         return ada;
     }
 
-    private async Task ConsentAsync(Customer customer, ConsentStatus status, FrequencyCapInput? cap, DateTimeOffset? expiresAt = null)
+    private async Task ConsentAsync(
+        Customer customer, ConsentStatus status, FrequencyCapInput? cap, DateTimeOffset? expiresAt = null)
     {
-        var result = await _desk.RunAsync<ConsentRecordInput, ConsentRecordPayload>(_desk.Consents.ConsentRecordAsync, new()
+        var result = await _desk.RunAsync<ConsentRecordInput, ConsentRecordPayload>(
+                _desk.Consents.ConsentRecordAsync, new()
         {
             Customer = Given.Ref(customer),
             Purpose = "marketing",
@@ -157,7 +163,8 @@ public sealed class TimelineTests : IAsyncDisposable
 
     private async Task InteractAsync(InteractionInput input)
     {
-        var result = await _desk.RunAsync<InteractionInput, InteractionRecordPayload>(_desk.Interactions.InteractionRecordAsync, input);
+        var result = await _desk.RunAsync<InteractionInput, InteractionRecordPayload>(
+                _desk.Interactions.InteractionRecordAsync, input);
         Assert.Empty(result.UserErrors);
     }
 }
