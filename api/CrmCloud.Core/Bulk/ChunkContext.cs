@@ -22,9 +22,12 @@ public sealed record ChunkContext
     /// <summary>What earlier chunks would have written, where nothing is written; null in a real run.</summary>
     public CheckMemory? Memory { get; init; }
 
-    public IdSource Ids => IdSource.Unique;
-
-    public string NewCustomerId() => Buckets.NewCustomerId(Ids.Next(), Tenant.Buckets);
+    /// <summary>
+    /// The id of a customer whom this import makes: the same when a chunk is done again, because claims of the first
+    /// attempt may name it already.
+    /// </summary>
+    public string NewCustomerId(CustomerKey key) => Buckets.NewCustomerId(
+        Guid.ParseExact(KeyHash.Of(Operation.OperationId, key.Hash), "N"), Tenant.Buckets);
 
     public CustomerContext For(KeyHolders holders, UpsertConflict onConflict, string path) => new()
     {

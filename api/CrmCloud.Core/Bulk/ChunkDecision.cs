@@ -70,7 +70,7 @@ public sealed class ChunkDecision(RecordChunk chunk)
     public void Reject(int index, IReadOnlyList<Problem> problems)
     {
         Outcomes[index] = RecordOutcome.Rejected;
-        Errors[index] = [.. problems.Select(p => Chunk.Mapping!.ErrorOf(Chunk.Records[index].Rows, p))];
+        Errors[index] = [.. problems.Select(p => Chunk.Mapping!.ErrorOf(Chunk.Records[index].Rows, p)).Distinct()];
     }
 
     public void Skip(int index, string reason) => (Outcomes[index], SkipReasons[index]) = (RecordOutcome.Skipped, reason);

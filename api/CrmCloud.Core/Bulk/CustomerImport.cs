@@ -41,7 +41,7 @@ public sealed class CustomerImport : IChunkDecider
             input = promised ? input with { Customer = input.Customer with { Organization = default } } : input;
         }
 
-        var outcome = CustomerDecisions.Upsert(input, context.NewCustomerId(), customers);
+        var outcome = CustomerDecisions.Upsert(input, context.NewCustomerId(CustomerKey.Of(input.Match[0])!), customers);
         if (!outcome.Succeeded)
         {
             decision.Reject(index, outcome.Problems);

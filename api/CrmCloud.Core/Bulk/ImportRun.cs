@@ -10,8 +10,10 @@ namespace CrmCloud.Core.Bulk;
 /// <summary>What an import works with.</summary>
 /// <param name="Runner">Name of the worker; the same after a restart, so that it takes its own run up again at once.</param>
 /// <param name="Changed">Called after each chunk: figures may follow.</param>
-public sealed record ImportSetting(
-    ITenantStore Store, UploadFolder Files, TimeProvider Clock, string Runner, Action Changed);
+public sealed record ImportSetting(ITenantStore Store, UploadFolder Files, TimeProvider Clock, string Runner, Action Changed)
+{
+    public int RecordsPerChunk { get; init; } = BulkLimits.RecordsPerChunk;
+}
 
 /// <summary>
 /// Runs one import to its end, chunk by chunk: decide, note what the chunk will count as, write, count. Killed at any
@@ -79,10 +81,9 @@ public sealed class ImportRun(ImportSetting setting)
         }
     }
 
-    private sealed record SourceFile(ImportPlan Plan, GroupIndex Groups, long Bytes, Func<Stream> Open)
-    {
-        public RecordReader Reader => new(Plan, Open, Groups);
-    }
+    private sealed record SourceFile(ImportPlan Plan, GroupIndex Groups, long Bytes, Func<Stream> Open);
+
+    private RecordReader ReaderOf(SourceFile file) => new(file.Plan, file.Open, file.Groups, setting.RecordsPerChunk);
 
     private async Task<SourceFile> LookThroughAsync(ImportPlan plan, BulkOperation operation, CancellationToken stop)
     {
@@ -102,7 +103,7 @@ public sealed class ImportRun(ImportSetting setting)
         // A check is cheap to begin again and its memory is not stored.
         operation = operation with { Progress = new(), Pending = null };
         using var rejected = OpenRejected(operation, file);
-        await foreach (var chunk in ReadAsync(file.Reader, ImportCursor.Start, stop))
+        await foreach (var chunk in ReadAsync(ReaderOf(file), ImportCursor.Start, stop))
         {
             var decision = await Decider(file.Plan.Target).DecideAsync(chunk, await ContextAsync(operation, file.Plan, memory, stop), stop);
             Correct(decision, memory);
@@ -150,7 +151,7 @@ public sealed class ImportRun(ImportSetting setting)
     private async Task<BulkOperation> WriteAsync(BulkOperation operation, SourceFile file, CancellationToken stop)
     {
         using var rejected = OpenRejected(operation, file);
-        await foreach (var chunk in ReadAsync(file.Reader, operation.Progress.Cursor, stop))
+        await foreach (var chunk in ReadAsync(ReaderOf(file), operation.Progress.Cursor, stop))
         {
             var again = operation.Pending is not null;
             operation = await WriteChunkAsync(operation, chunk, (file, rejected), stop);

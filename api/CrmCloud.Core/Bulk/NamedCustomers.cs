@@ -43,7 +43,7 @@ public sealed class NamedCustomers
         var upsert = new CustomerUpsertInput { Match = [new() { ExternalId = id }], Customer = content };
         var path = $"{RecordCells.Root}.customer";
         var outcome = CustomerDecisions.Upsert(
-            upsert, context.NewCustomerId(), context.For(_forNew, UpsertConflict.KeepExisting, path));
+            upsert, context.NewCustomerId(key), context.For(_forNew, UpsertConflict.KeepExisting, path));
         if (!outcome.Succeeded)
         {
             return (null, outcome.Problems);

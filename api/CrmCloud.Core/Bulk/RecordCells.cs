@@ -50,6 +50,8 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
         return Checked(field, row, text, most);
     }
 
+    public static bool IsEmpty(FieldSource field, SourceRow row, string?[] cells) => Value(field, row, cells) is null;
+
     /// <summary>The text of a field on one line.</summary>
     public string? LineText(FieldSource? field, SourceRow row, string?[] cells, int most = 100) =>
         field is null || Value(field, row, cells) is not { } text ? null : Checked(field, row, text, most);
@@ -161,6 +163,12 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
         var steps = (problem.At ?? "").Split('.').Skip(1).ToList();
         var line = steps.Where(s => int.TryParse(s, out _)).Select(s => int.Parse(s, CultureInfo.InvariantCulture)).FirstOrDefault();
         steps.RemoveAll(s => int.TryParse(s, out _));
+        if (steps.Count > 1 && steps[^1] == "currency")
+        {
+            // Money has its currency inside; a file has one for the record.
+            steps = ["currency"];
+        }
+
         while (steps.Count > 0 && plan[string.Join('.', steps)] is null)
         {
             steps.RemoveAt(steps.Count - 1);

@@ -17,7 +17,7 @@ public sealed record RecordChunk(IReadOnlyList<MappedRecord> Records, ImportCurs
 }
 
 /// <summary>Reads a file chunk by chunk, none of them empty. The same file and plan give the same chunks from the same cursor.</summary>
-public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex groups)
+public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex groups, int recordsPerChunk = BulkLimits.RecordsPerChunk)
 {
     public IEnumerable<RecordChunk> Read(ImportCursor from)
     {
@@ -50,7 +50,7 @@ public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex 
             rows.MoveTo(from.Row);
         }
 
-        var chunk = new ChunkBuilder(new(plan, rows));
+        var chunk = new ChunkBuilder(new(plan, rows), recordsPerChunk);
         var record = new List<SourceRow>();
         while (rows.Read() is { } row)
         {
@@ -111,7 +111,7 @@ public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex 
             }
         }
 
-        var chunk = new ChunkBuilder(new(plan, rows));
+        var chunk = new ChunkBuilder(new(plan, rows), recordsPerChunk);
         var number = 0;
         foreach (var lines in records.Values.OrderBy(l => l[0].At.Number))
         {
@@ -134,7 +134,7 @@ public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex 
         }
     }
 
-    private sealed class ChunkBuilder(RecordMapping mapping)
+    private sealed class ChunkBuilder(RecordMapping mapping, int mostRecords)
     {
         private List<MappedRecord> _records = [];
         private int _rows;
@@ -142,7 +142,7 @@ public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex 
 
         public int Count => _records.Count;
 
-        public bool IsFull => _records.Count >= BulkLimits.RecordsPerChunk || _rows >= BulkLimits.RowsPerChunk
+        public bool IsFull => _records.Count >= mostRecords || _rows >= BulkLimits.RowsPerChunk
             || _bytes >= BulkLimits.BytesPerChunk;
 
         public void Add(RecordRows record)

@@ -15,6 +15,8 @@ public static class TransactionMapping
     // The product of two of these, in minor units, still fits a decimal.
     private const decimal LargestFactor = 1_000_000_000_000m;
 
+    private static readonly string[] AmountFields = ["amount", "items.amount", "items.unitPrice"];
+
     public static MappedRecord Map(RecordCells cells, ImportPlan plan)
     {
         var externalId = CommonMapping.ExternalId(cells);
@@ -35,7 +37,8 @@ public static class TransactionMapping
         var turn = amount < 0 && (kind is TransactionKind.Refund or TransactionKind.Cancellation);
         if (amount < 0 && !turn)
         {
-            cells.Add(plan["amount"] is null ? "items.amount" : "amount", UserErrorCode.OutOfRange,
+            var field = AmountFields.First(f => plan[f] is not null);
+            cells.Add(field, UserErrorCode.OutOfRange,
                 $"The record adds up to {amount}; map `kind` with `refundWhen` if that is a refund.");
         }
 
@@ -94,7 +97,7 @@ public static class TransactionMapping
                 continue;
             }
 
-            if (sku is null && fields.Sku is not null)
+            if (fields.Sku is not null && RecordCells.IsEmpty(fields.Sku, row, texts))
             {
                 cells.Add(row, fields.Sku, UserErrorCode.Required, "The field is empty.");
             }

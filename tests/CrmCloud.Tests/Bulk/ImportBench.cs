@@ -74,10 +74,11 @@ public sealed class ImportBench : IAsyncDisposable
         return operation;
     }
 
-    /// <summary>Lets a worker run on some store until nothing waits.</summary>
-    public async Task<BulkOperation> RunAsync(BulkOperation operation, ITenantStore store)
+    /// <summary>Lets a worker run on some store, which may break.</summary>
+    public async Task<BulkOperation> RunAsync(BulkOperation operation, ITenantStore store, int recordsPerChunk = BulkLimits.RecordsPerChunk)
     {
-        await new ImportQueue(Clock).RunPendingAsync(store, Files, "worker", () => { }, Stop);
+        var setting = new ImportSetting(store, Files, Clock, "worker", () => { }) { RecordsPerChunk = recordsPerChunk };
+        await new ImportRun(setting).RunAsync(await ReloadAsync(operation), Stop);
         return await ReloadAsync(operation);
     }
 

@@ -83,22 +83,5 @@ public sealed class PublicDataTests
         Assert.Equal((69_659L, 0L), (second.Progress.Records.Unchanged, second.Progress.CustomersCreated));
     }
 
-    private static FileStream Shared(string path)
-    {
-        var folder = Environment.GetEnvironmentVariable("CRMCLOUD_SHARED") ?? Path.Combine(RepositoryParent(), "shared");
-        var file = Path.Combine(folder, "data", path);
-        Skip.IfNot(File.Exists(file), $"{path} is not here; set CRMCLOUD_SHARED to the folder that holds data/.");
-        return File.OpenRead(file);
-    }
-
-    private static string RepositoryParent()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CrmCloud.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.Parent?.FullName ?? ".";
-    }
+    private static FileStream Shared(string path) => File.OpenRead(Repository.SharedFile(["data", .. path.Split('/')]));
 }
