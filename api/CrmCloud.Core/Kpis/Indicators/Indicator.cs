@@ -63,9 +63,11 @@ public sealed record Indicator(string Key, string Name, string Description, stri
 /// <param name="Name">As in the formula.</param>
 /// <param name="Value">Null where it is unknown, which is not 0.</param>
 /// <param name="Source">Where it comes from: "orders", "refunds", "interactions", "measurements" or "setting".</param>
+[CrmCloud.GraphQL.Binding.GraphQLName("KpiOperand")]
 public sealed record IndicatorOperand(string Name, decimal? Value, string Source);
 
 /// <param name="Reason">Which facts were left out, in words.</param>
+[CrmCloud.GraphQL.Binding.GraphQLName("Exclusion")]
 public sealed record IndicatorExclusion(string Reason, long Count);
 
 /// <summary>One indicator in one period, with everything that explains it.</summary>
