@@ -17,7 +17,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
-    private TaskCompletionSource<string> _url = NewUrl();
 
     private ServerProcess(Dictionary<string, string> settings) => _settings = settings;
 
@@ -43,11 +42,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts on the same data directory, on another free port, and waits until it is ready.</summary>
     public async Task StartAgainAsync()
     {
-        _url = NewUrl();
+        // Its own for each start: the end of a killed process may be noticed after the next one began.
+        var url = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = Process.Start(Describe([]))!;
-        Listen(_process.StandardOutput);
-        Listen(_process.StandardError);
-        Url = await _url.Task.WaitAsync(StartWithin);
+        Listen(_process.StandardOutput, url);
+        Listen(_process.StandardError, url);
+        Url = await url.Task.WaitAsync(StartWithin);
         Http = new() { BaseAddress = new(Url.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)) };
         await WaitUntilReadyAsync();
     }
@@ -166,18 +166,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    private void Listen(StreamReader reader) => _ = Task.Run(async () =>
+    private void Listen(StreamReader reader, TaskCompletionSource<string> url) => _ = Task.Run(async () =>
     {
         while (await reader.ReadLineAsync() is { } line)
         {
             _output.Enqueue(line);
             if (ListeningOn().Match(line) is { Success: true } found)
             {
-                _url.TrySetResult(found.Groups[1].Value);
+                url.TrySetResult(found.Groups[1].Value);
             }
         }
 
-        _url.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
+        url.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
     });
 
     // Built beside these tests, in the same configuration; never referenced.
@@ -193,8 +193,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
         return Path.Combine(root!.FullName, "api", "CrmCloud.Api", "bin", configuration, framework, "CrmCloud.Api.dll");
     }
-
-    private static TaskCompletionSource<string> NewUrl() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [GeneratedRegex(@"Listening on (http://[^\s,;]+)")]
     private static partial Regex ListeningOn();

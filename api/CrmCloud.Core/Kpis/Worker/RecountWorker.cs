@@ -45,10 +45,12 @@ public static class RecountWorker
             Task.Run(() => RecountAsync(desk.Store, bucket, context, order.Rebuild, stop), stop)));
         var outcome = outcomes.Aggregate(RecountOutcome.Nothing, (all, one) => all + one);
         await desk.BuryAsync(outcome.Failed, stop);
+
+        // Before the recount is called done: cut off here, it is redone, and until then nobody takes old scores for new.
+        await RfmEpochs.RefreshAsync(desk, anyDrift: true, stop);
         run = Finished(run, outcome, desk.Now);
         await desk.SaveAsync(state => Recounted(state, desk, outcome, run), stop, run);
         await DeadLetterRetry.RunAsync(desk, TimeSpan.Zero, stop);
-        await RfmEpochs.RefreshAsync(desk, anyDrift: true, stop);
         return run;
     }
 

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace CrmCloud.BlackBox.Crash;
+
+/// <summary>Kills a server at random moments and starts it again; says from which seed, and how long starts took.</summary>
+public sealed class CrashRounds
+{
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
+    private readonly List<TimeSpan> _starts = [];
+    private readonly ITestOutputHelper _output;
+    private TimeSpan _readyWithin = Promised;
+
+    /// <param name="usual">Kills where CRMCLOUD_CRASH_ROUNDS says nothing.</param>
+    public CrashRounds(ITestOutputHelper output, int usual)
+    {
+        _output = output;
+        Count = Number("CRMCLOUD_CRASH_ROUNDS") ?? usual;
+        Seed = Number("CRMCLOUD_CRASH_SEED") ?? Environment.TickCount;
+        Random = new(Seed);
+        output.WriteLine($"{Count} kills; the same moments again with CRMCLOUD_CRASH_SEED={Seed}");
+    }
+
+    /// <summary>Kills asked for.</summary>
+    public int Count { get; }
+
+    public int Done => _starts.Count;
+
+    public int Seed { get; }
+
+    public Random Random { get; }
+
+    /// <summary>A server without the demo's data.</summary>
+    public async Task<ServerProcess> StartServerAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        var server = await Shop.StartServerAsync();
+
+        // A machine so busy that a start with nothing to recover takes this long says little about recovery.
+        _readyWithin = 3 * watch.Elapsed > Promised ? 3 * watch.Elapsed : Promised;
+        _output.WriteLine($"The first start, with nothing to recover, took {watch.ElapsedMilliseconds} ms.");
+        return server;
+    }
+
+    /// <summary>Kills after a while of at most so many milliseconds, and waits until the server is ready again.</summary>
+    public async Task KillAndStartAsync(ServerProcess server, int withinMilliseconds)
+    {
+        // The moment is what is drawn; there is nothing to wait for.
+        await Task.Delay(Random.Next(withinMilliseconds));
+        await server.KillAsync();
+        var watch = Stopwatch.StartNew();
+        await server.StartAgainAsync();
+        _starts.Add(watch.Elapsed);
+        Assert.True(watch.Elapsed < _readyWithin, $"Ready after {watch.Elapsed} (seed {Seed}).");
+    }
+
+    public void Say(string words)
+    {
+        var sorted = _starts.Order().Select(start => start.TotalMilliseconds).ToArray();
+        _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{words}; {Done} kills, ready again after {sorted[sorted.Length / 2]:F0} ms (median), {sorted[^1]:F0} ms (slowest)"));
+    }
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
+}
