@@ -12,7 +12,8 @@ namespace CrmCloud.Api;
 /// and now and then, and each tenant when time alone changes his figures. What a visit does is in Core.
 /// </summary>
 public sealed class EmbeddedWorkers(
-    IDocumentStore stores, TenantDirectory tenants, ChangeSignal signal, TimeProvider clock, ILogger<EmbeddedWorkers> log)
+    IDocumentStore stores, TenantDirectory tenants, ChangeSignal signal, TimeProvider clock,
+    ILogger<EmbeddedWorkers> log)
     : BackgroundService
 {
     /// <summary>Tenants visited at once: requests need the other core.</summary>
@@ -28,7 +29,8 @@ public sealed class EmbeddedWorkers(
     {
         // The server starts first; nothing here may hold it up.
         await Task.Yield();
-        var loops = Enumerable.Range(0, Workers).Select(_ => WorkAsync(stoppingToken)).Append(WatchClockAsync(stoppingToken));
+        var loops = Enumerable.Range(0, Workers).Select(_ => WorkAsync(stoppingToken))
+            .Append(WatchClockAsync(stoppingToken));
         try
         {
             await Task.WhenAll(loops);
@@ -59,7 +61,8 @@ public sealed class EmbeddedWorkers(
     {
         try
         {
-            Remember(tenant, await FigureVisit.RunAsync(stores.Open(tenant.Tenant, tenant.Mode), clock.GetUtcNow(), stop));
+            var store = stores.Open(tenant.Tenant, tenant.Mode);
+            Remember(tenant, await FigureVisit.RunAsync(store, clock.GetUtcNow(), stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

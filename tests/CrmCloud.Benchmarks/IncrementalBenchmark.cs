@@ -26,19 +26,25 @@ internal static class IncrementalBenchmark
         var customers = args.Length > 0 ? int.Parse(args[0]) : 4_372;
         var orders = args.Length > 1 ? int.Parse(args[1]) : 22_000;
         var folder = Directory.CreateTempSubdirectory("crmcloud-figures-").FullName;
-        var indexes = FigureIndexes.All.Concat(JobIndexes.All).Append(new(Container.Interactions, "transaction", "at")).ToList();
-        await using (var stores = new SqliteDocumentStore(new() { DataDirectory = folder, Indexes = indexes }, TimeProvider.System))
+        var indexes = FigureIndexes.All.Concat(JobIndexes.All).Append(new(Container.Interactions, "transaction", "at"))
+            .ToList();
+        var options = new SqliteStoreOptions { DataDirectory = folder, Indexes = indexes };
+        await using (var stores = new SqliteDocumentStore(options, TimeProvider.System))
         {
             var store = stores.Open("shop", DataMode.Live);
             var tenant = new Tenant { Slug = "shop", Name = "Shop", TimeZone = "Europe/London", Currency = "GBP" };
             await store.SaveAsync(Batch.Of(tenant), default);
             var people = await FillAsync(store, customers, orders);
-            await TimeAsync($"catch up: {customers:n0} customers, {orders:n0} orders", () => FigureVisit.RunAsync(store, Now, default));
+            await TimeAsync($"catch up: {customers:n0} customers, {orders:n0} orders",
+                () => FigureVisit.RunAsync(store, Now, default));
             await SinglesAsync(store, new FigureReader(store, tenant), people);
-            await TimeAsync("recount from histories", () => RecountWorker.RunAsync(store, Now, JobTrigger.Manual, default));
-            await TimeAsync("rebuild from the facts", () => RecountWorker.RunAsync(store, Now, JobTrigger.Manual, default, rebuild: true));
+            await TimeAsync(
+                "recount from histories", () => RecountWorker.RunAsync(store, Now, JobTrigger.Manual, default));
+            await TimeAsync("rebuild from the facts",
+                () => RecountWorker.RunAsync(store, Now, JobTrigger.Manual, default, rebuild: true));
             await TimeAsync("read all totals", () => new FigureReader(store, tenant).SourceAsync(null, default));
-            await TimeAsync("read the totals of months", () => new FigureReader(store, tenant).SourceAsync(Grain.Month, default));
+            await TimeAsync(
+                "read the totals of months", () => new FigureReader(store, tenant).SourceAsync(Grain.Month, default));
         }
 
         Directory.Delete(folder, recursive: true);
@@ -52,7 +58,8 @@ internal static class IncrementalBenchmark
         {
             CustomerId = id, DisplayName = "Somebody", CreatedAt = Now, UpdatedAt = Now,
         }));
-        await SaveAsync(store, Enumerable.Range(0, orders).Select(n => Order(people[random.Next(customers)], n, random)));
+        await SaveAsync(
+            store, Enumerable.Range(0, orders).Select(n => Order(people[random.Next(customers)], n, random)));
         return people;
     }
 
@@ -95,11 +102,13 @@ internal static class IncrementalBenchmark
             Kind = random.Next(12) == 0 ? TransactionKind.Refund : TransactionKind.Purchase,
             AmountMinor = random.Next(1, 90_000), Currency = "GBP", ReceivedAt = Now,
             At = Now.AddMinutes(-random.Next(2 * 365 * 24 * 60)),
-            StoredItems = [.. Enumerable.Range(0, ItemsPerOrder).Select(i => new StoredItem($"SKU{i:d5}", 2, 399, "Gifts"))],
+            StoredItems =
+                [.. Enumerable.Range(0, ItemsPerOrder).Select(i => new StoredItem($"SKU{i:d5}", 2, 399, "Gifts"))],
         };
     }
 
-    private static Guid GuidOf(int number) => new([.. BitConverter.GetBytes(number), .. new byte[11], (byte)(number % 256)]);
+    private static Guid GuidOf(int number) =>
+        new([.. BitConverter.GetBytes(number), .. new byte[11], (byte)(number % 256)]);
 
     private static async Task TimeAsync(string what, Func<Task> act)
     {

@@ -30,8 +30,10 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "Command {Command} from this machine: {Result}")]
     public static partial void Commanded(this ILogger log, string command, string result);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Figures of {Tenant} ({Mode}) could not be brought up to date; tried again soon")]
-    public static partial void VisitFailed(this ILogger log, string tenant, CrmCloud.Store.DataMode mode, Exception failure);
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Figures of {Tenant} ({Mode}) could not be brought up to date; tried again soon")]
+    public static partial void VisitFailed(
+        this ILogger log, string tenant, CrmCloud.Store.DataMode mode, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Imports of {Tenant} ({Mode}) were cut off; they go on with the next visit")]
     public static partial void ImportFailed(this ILogger log, string tenant, CrmCloud.Store.DataMode mode, Exception failure);

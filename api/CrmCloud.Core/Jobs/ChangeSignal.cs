@@ -33,7 +33,9 @@ public sealed class ChangeSignal : IDisposable
         }
     }
 
-    /// <summary>The next tenant to visit, when there is one. Call <see cref="Done"/> with it, whatever happened.</summary>
+    /// <summary>
+    /// The next tenant to visit, when there is one. Call <see cref="Done"/> with it, whatever happened.
+    /// </summary>
     public async Task<TenantMode> TakeAsync(CancellationToken stop)
     {
         await _available.WaitAsync(stop);

@@ -3,7 +3,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Jobs;
 
-/// <summary>How far a consumer has read the change feeds of a tenant. Saved after the effects, so a crash repeats them.</summary>
+/// <summary>
+/// How far a consumer has read the change feeds of a tenant. Saved after the effects, so a crash repeats them.
+/// </summary>
 public sealed record ConsumerCursor : IDocument
 {
     /// <summary>Such as <c>figures</c>.</summary>

@@ -46,5 +46,6 @@ public sealed record DeadLetter : IDocument
 
     /// <summary>One letter for each consumer and document, however often it fails.</summary>
     public static DocumentKey KeyOf(string consumer, DocumentKey source) => new(
-        Container.DeadLetters, "", $"deadletter/{consumer}/{KeyHash.Of(source.Container.ToString(), source.Partition, source.Id)}");
+        Container.DeadLetters, "",
+        $"deadletter/{consumer}/{KeyHash.Of(source.Container.ToString(), source.Partition, source.Id)}");
 }

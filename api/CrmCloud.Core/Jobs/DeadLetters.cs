@@ -9,7 +9,8 @@ public sealed class DeadLetters(ITenantStore store, string consumer)
     private const int PageSize = 500;
 
     /// <summary>Whether it is the document's own fault, not the store's or a bug in how it is read.</summary>
-    public static bool IsOfTheDocument(Exception trouble) => trouble is System.Text.Json.JsonException or OverflowException
+    public static bool IsOfTheDocument(Exception trouble) =>
+        trouble is System.Text.Json.JsonException or OverflowException
         or FormatException or ArgumentException or InvalidDataException;
 
     /// <summary>Why a document failed, said without any of its values: exception texts may quote them.</summary>
@@ -23,7 +24,8 @@ public sealed class DeadLetters(ITenantStore store, string consumer)
     };
 
     /// <summary>Writes or renews the letter for a document. Repeats count attempts; they never add letters.</summary>
-    public async Task RecordAsync(DocumentKey source, long version, string reason, DateTimeOffset now, CancellationToken stop)
+    public async Task RecordAsync(
+        DocumentKey source, long version, string reason, DateTimeOffset now, CancellationToken stop)
     {
         for (var attempt = 0; attempt < 5; attempt++)
         {

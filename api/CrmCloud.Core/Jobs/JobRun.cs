@@ -39,10 +39,14 @@ public enum JobStatus
     Canceled,
 }
 
-/// <summary>What a worker did, for people who ask whether figures can be trusted. Kept 30 days after its last change.</summary>
+/// <summary>
+/// What a worker did, for people who ask whether figures can be trusted. Kept 30 days after its last change.
+/// </summary>
 public sealed record JobRun : IDocument, INode
 {
-    /// <summary>1 to 100 of a-z, A-Z, 0-9, '-'; known before the run begins, so a mutation can answer with it.</summary>
+    /// <summary>
+    /// 1 to 100 of a-z, A-Z, 0-9, '-'; known before the run begins, so a mutation can answer with it.
+    /// </summary>
     [GraphQLIgnore]
     public required string RunId { get; init; }
 

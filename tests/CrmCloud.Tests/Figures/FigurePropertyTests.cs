@@ -10,8 +10,13 @@ public sealed class FigurePropertyTests(ITestOutputHelper output)
 {
     private const int Steps = 60;
 
+    private static readonly string[] Compared =
+        ["orders", "net_revenue", "retention_rate", "churn_rate", "conversion_rate", "recency"];
+
     internal static int Effort { get; } =
-        int.TryParse(Environment.GetEnvironmentVariable("CRMCLOUD_TEST_EFFORT"), out var effort) ? Math.Max(1, effort) : 1;
+        int.TryParse(Environment.GetEnvironmentVariable("CRMCLOUD_TEST_EFFORT"), out var effort)
+            ? Math.Max(1, effort)
+            : 1;
 
     [Fact]
     public async Task Whatever_happens_in_whatever_order_figures_equal_what_the_documents_say()
@@ -41,7 +46,8 @@ public sealed class FigurePropertyTests(ITestOutputHelper output)
 
             await world.VisitAsync();
             await FigureTruth.CheckAsync(world);
-            world.Clock.Advance(TimeSpan.FromMinutes(random.Next(4) == 0 ? random.Next(60 * 24 * 25) : random.Next(60 * 24)));
+            world.Clock.Advance(
+                TimeSpan.FromMinutes(random.Next(4) == 0 ? random.Next(60 * 24 * 25) : random.Next(60 * 24)));
             await world.VisitAsync();
             await FigureTruth.CheckAsync(world);
         }
@@ -68,7 +74,7 @@ public sealed class FigurePropertyTests(ITestOutputHelper output)
         var naive = new NaiveFigures([.. world.Everybody().Select(world.FactsOf)], world.Definitions, world.Now);
         foreach (var grain in Grains.All)
         {
-            foreach (var key in new[] { "orders", "net_revenue", "retention_rate", "churn_rate", "conversion_rate", "recency" })
+            foreach (var key in Compared)
             {
                 var period = source.Definitions.Calendar.PeriodOf(grain, world.Now);
                 var value = IndicatorCatalog.Evaluate(IndicatorCatalog.Find(key)!, source, grain, period, world.Now)!;
@@ -81,8 +87,10 @@ public sealed class FigurePropertyTests(ITestOutputHelper output)
     {
         var recount = await RecountWorker.RunAsync(world.Store, world.Clock.Now, JobTrigger.Manual, FigureWorld.Stop);
         Assert.Equal((JobStatus.Succeeded, 0), (recount!.Status, recount.Differences));
-        var rebuild = await RecountWorker.RunAsync(world.Store, world.Clock.Now, JobTrigger.Manual, FigureWorld.Stop, rebuild: true);
-        Assert.Equal((JobStatus.Succeeded, 0, world.Everybody().Count), (rebuild!.Status, rebuild.Differences, rebuild.Processed));
+        var rebuild = await RecountWorker.RunAsync(
+            world.Store, world.Clock.Now, JobTrigger.Manual, FigureWorld.Stop, rebuild: true);
+        Assert.Equal((JobStatus.Succeeded, 0, world.Everybody().Count),
+            (rebuild!.Status, rebuild.Differences, rebuild.Processed));
         await FigureTruth.CheckAsync(world);
     }
 }

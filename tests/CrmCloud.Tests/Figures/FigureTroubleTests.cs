@@ -78,7 +78,8 @@ public sealed class FigureTroubleTests(ITestOutputHelper output)
             await HappenAsync(changes, random.Next(15));
             if (random.Next(12) == 0)
             {
-                await world.SetAsync(t => t with { Settings = t.Settings with { ChurnWindow = TimeSpan.FromDays(1 + random.Next(99)) } });
+                var window = TimeSpan.FromDays(1 + random.Next(99));
+                await world.SetAsync(t => t with { Settings = t.Settings with { ChurnWindow = window } });
             }
 
             var mortal = new TroubledStore(world.Store, random);
@@ -94,7 +95,8 @@ public sealed class FigureTroubleTests(ITestOutputHelper output)
             world.Clock.Advance(TimeSpan.FromHours(random.Next(200)));
         }
 
-        var rebuild = await RecountWorker.RunAsync(world.Store, world.Clock.Now, JobTrigger.Manual, FigureWorld.Stop, rebuild: true);
+        var rebuild = await RecountWorker.RunAsync(
+            world.Store, world.Clock.Now, JobTrigger.Manual, FigureWorld.Stop, rebuild: true);
         await FigureTruth.CheckAsync(world);
         Assert.Equal(JobStatus.Succeeded, rebuild!.Status);
     }

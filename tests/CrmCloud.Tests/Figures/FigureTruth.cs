@@ -24,7 +24,8 @@ internal static class FigureTruth
         }
 
         var actual = await world.Reader.TotalsAsync(null, FigureWorld.Stop);
-        Assert.Equal("", string.Join("; ", actual.DifferenceFrom(expected).Take(10).Select(cell => $"{cell.Key} {cell.Value}")));
+        Assert.Equal(
+            "", string.Join("; ", actual.DifferenceFrom(expected).Take(10).Select(cell => $"{cell.Key} {cell.Value}")));
     }
 
     private static async Task CheckProfilesAsync(FigureWorld world)
@@ -43,7 +44,8 @@ internal static class FigureTruth
         }
 
         Assert.Equal(standings, await world.Reader.StandingsAsync(FigureWorld.Stop));
-        Assert.Equal(due.Order(), (await StoredAsync<DueRow>(world, "due")).Select(row => (row.CustomerId, row.At)).Order());
+        Assert.Equal(
+            due.Order(), (await StoredAsync<DueRow>(world, "due")).Select(row => (row.CustomerId, row.At)).Order());
         Assert.DoesNotContain(due, row => row.Item2 <= world.Now);
     }
 
@@ -54,17 +56,22 @@ internal static class FigureTruth
         Assert.Equal(value, profile.Value);
         var score = cuts?.Score(value, Fact.IdOf(profile.CustomerId));
         Assert.Equal(
-            (value.LastOrderAt ?? 0, value.Orders, value.Gross, value.Net, value.Lifecycle, StageOf(world, profile.CustomerId, value)),
-            (profile.LastOrderAt, profile.Frequency, profile.MonetaryMinor, profile.NetMinor, profile.Lifecycle, profile.IdicStage));
+            (value.LastOrderAt ?? 0, value.Orders, value.Gross, value.Net, value.Lifecycle,
+                StageOf(world, profile.CustomerId, value)),
+            (profile.LastOrderAt, profile.Frequency, profile.MonetaryMinor, profile.NetMinor, profile.Lifecycle,
+                profile.IdicStage));
         Assert.Equal(
-            score is null ? null : new RfmMark(score.Recency, score.Frequency, score.Monetary, score.CutVersion), profile.Rfm);
+            score is null ? null : new RfmMark(score.Recency, score.Frequency, score.Monetary, score.CutVersion),
+            profile.Rfm);
         Assert.Equal(value.Orders == 0 ? RfmGroup.Prospect : score?.Group ?? RfmGroup.Other, profile.RfmGroup);
         Assert.Equal(world.Customers.ContainsKey(profile.CustomerId), profile.Exists);
         var granted = world.Consents.Values
-            .Where(c => c.CustomerId == profile.CustomerId && c.Recorded == ConsentStatus.Granted && !(c.ExpiresAt <= world.Clock.Now));
+            .Where(c => c.CustomerId == profile.CustomerId && c.Recorded == ConsentStatus.Granted)
+            .Where(c => !(c.ExpiresAt <= world.Clock.Now));
         Assert.Equal(
             granted.Select(c => $"{c.Purpose}/{c.Channel}").Order(),
-            profile.Consents.Where(c => c.IsGranted(profile.CountedAt)).Select(c => $"{c.Purpose}/{c.Channel}").Order());
+            profile.Consents.Where(c => c.IsGranted(profile.CountedAt)).Select(c => $"{c.Purpose}/{c.Channel}")
+                .Order());
     }
 
     // The stages once more, from documents instead of profiles.
@@ -86,9 +93,11 @@ internal static class FigureTruth
     {
         var sums = await world.Reader.MeasurementsAsync(null, FigureWorld.Stop);
         var calendar = world.Definitions.Calendar;
-        foreach (var (key, month) in world.Measurements.Values.Select(m => (m.MeasureKey, calendar.PeriodOf(Grain.Month, m.At))).Distinct())
+        var months = world.Measurements.Values.Select(m => (m.MeasureKey, calendar.PeriodOf(Grain.Month, m.At)));
+        foreach (var (key, month) in months.Distinct())
         {
-            var same = world.Measurements.Values.Where(m => m.MeasureKey == key && calendar.PeriodOf(Grain.Month, m.At) == month);
+            var same = world.Measurements.Values.Where(
+                m => m.MeasureKey == key && calendar.PeriodOf(Grain.Month, m.At) == month);
             Assert.Equal(same.Sum(m => m.Amount), sums.Sum(key, calendar.Bounds(Grain.Month, month)));
         }
 
@@ -96,7 +105,8 @@ internal static class FigureTruth
         Assert.Equal(world.Measurements.Count, days.Sum(year => year.Days.Sum(day => day.Count)));
     }
 
-    public static async Task<List<T>> StoredAsync<T>(FigureWorld world, string kind, IReadOnlyList<string>? partitions = null)
+    public static async Task<List<T>> StoredAsync<T>(
+        FigureWorld world, string kind, IReadOnlyList<string>? partitions = null)
         where T : class, IDocument
     {
         var all = new List<T>();

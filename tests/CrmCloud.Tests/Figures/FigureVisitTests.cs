@@ -22,9 +22,11 @@ public sealed class FigureVisitTests
         await world.OrderAsync(ada, "1", 1_250, world.Clock.Now);
         await world.VisitAsync();
 
-        Assert.Equal((Lifecycle.Prospect, IdicStage.Identified, RfmGroup.Prospect), (before!.Lifecycle, before.IdicStage, before.RfmGroup));
+        Assert.Equal((Lifecycle.Prospect, IdicStage.Identified, RfmGroup.Prospect),
+            (before!.Lifecycle, before.IdicStage, before.RfmGroup));
         var after = await world.Reader.ProfileAsync(ada, Stop);
-        Assert.Equal((Lifecycle.Active, IdicStage.Differentiated, 1, 1_250L), (after!.Lifecycle, after.IdicStage, after.Frequency, after.MonetaryMinor));
+        Assert.Equal((Lifecycle.Active, IdicStage.Differentiated, 1, 1_250L),
+            (after!.Lifecycle, after.IdicStage, after.Frequency, after.MonetaryMinor));
         Assert.NotNull(after.Rfm);
         Assert.Equal(1, (await world.Reader.RfmAsync(Stop))!.Cells.Sum(cell => cell.Customers));
     }
@@ -54,20 +56,24 @@ public sealed class FigureVisitTests
     {
         await using var world = await FigureWorld.StartAsync(1);
         var ada = await world.AddCustomerAsync(Guid.NewGuid());
-        var broken = new BrokenOrder(Transaction.KeyOf(ada, "00112233445566778899aabbccddeeff")) { AmountMinor = "a lot" };
+        var at = Transaction.KeyOf(ada, "00112233445566778899aabbccddeeff");
+        var broken = new BrokenOrder(at) { AmountMinor = "a lot" };
         await world.SaveAsync(broken);
         await world.OrderAsync(ada, "good", 500, world.Clock.Now);
         await world.VisitAsync();
         await FigureTruth.CheckAsync(world);
 
         var letter = Assert.Single(await new DeadLetters(world.Store, "figures").ListAsync(Stop));
-        Assert.Equal((broken.Key, 1L, "The document is not readable as its kind."), (letter.Source, letter.SourceVersion, letter.Reason));
+        Assert.Equal((broken.Key, 1L, "The document is not readable as its kind."),
+            (letter.Source, letter.SourceVersion, letter.Reason));
         var stale = await world.Reader.FreshnessAsync(world.Clock.Now, Stop);
-        Assert.Equal((StaleReason.RunFailed, JobStatus.PartiallyFailed, 1), (stale.StaleReason, stale.LastRun!.Status, stale.LastRun.Failed));
+        Assert.Equal((StaleReason.RunFailed, JobStatus.PartiallyFailed, 1),
+            (stale.StaleReason, stale.LastRun!.Status, stale.LastRun.Failed));
 
         var repaired = new Transaction
         {
-            FactId = "00112233445566778899aabbccddeeff", CustomerId = ada, ExternalId = new("shop", "x"), Kind = TransactionKind.Purchase,
+            FactId = "00112233445566778899aabbccddeeff", CustomerId = ada, ExternalId = new("shop", "x"),
+            Kind = TransactionKind.Purchase,
             AmountMinor = 700, Currency = "GBP", At = world.Clock.Now, Version = 1,
         };
         await world.PutAsync(world.Transactions, repaired, (t, version) => t with { Version = version });
@@ -91,7 +97,8 @@ public sealed class FigureVisitTests
         Assert.Equal(500, (await world.Reader.ProfileAsync(ada, Stop))!.MonetaryMinor);
         var letter = Assert.Single(await new DeadLetters(world.Store, "figures").ListAsync(Stop));
         Assert.NotEqual(good.Key, letter.Source);
-        var rebuild = await RecountWorker.RunAsync(world.Store, world.Clock.Now, JobTrigger.Manual, Stop, rebuild: true);
+        var rebuild = await RecountWorker.RunAsync(
+            world.Store, world.Clock.Now, JobTrigger.Manual, Stop, rebuild: true);
         Assert.Equal(JobStatus.PartiallyFailed, rebuild!.Status);
         Assert.Equal(500, (await world.Reader.ProfileAsync(ada, Stop))!.MonetaryMinor);
     }
@@ -105,8 +112,10 @@ public sealed class FigureVisitTests
         await world.VisitAsync();
 
         await world.SetAsync(t => t with { Settings = t.Settings with { ChurnWindow = TimeSpan.FromDays(10) } });
-        Assert.Equal(StaleReason.DefinitionChanged, (await world.Reader.FreshnessAsync(world.Clock.Now, Stop)).StaleReason);
-        await Assert.ThrowsAsync<RecountNeededException>(() => FigureWorker.ProcessAsync(world.Store, world.Clock.Now, Stop));
+        Assert.Equal(
+            StaleReason.DefinitionChanged, (await world.Reader.FreshnessAsync(world.Clock.Now, Stop)).StaleReason);
+        await Assert.ThrowsAsync<RecountNeededException>(
+            () => FigureWorker.ProcessAsync(world.Store, world.Clock.Now, Stop));
         await world.VisitAsync();
 
         await FigureTruth.CheckAsync(world);
@@ -169,7 +178,8 @@ public sealed class FigureVisitTests
         Assert.False((await world.Reader.FreshnessAsync(world.Clock.Now, Stop)).Stale);
 
         await world.OrderAsync(ada, "1", 100, world.Clock.Now);
-        Assert.Equal(StaleReason.SourceDataChanged, (await world.Reader.FreshnessAsync(world.Clock.Now, Stop)).StaleReason);
+        Assert.Equal(
+            StaleReason.SourceDataChanged, (await world.Reader.FreshnessAsync(world.Clock.Now, Stop)).StaleReason);
         await world.VisitAsync();
 
         Assert.False((await world.Reader.FreshnessAsync(world.Clock.Now, Stop)).Stale);

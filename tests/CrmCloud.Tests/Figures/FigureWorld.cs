@@ -74,7 +74,10 @@ internal sealed class FigureWorld : IAsyncDisposable
 
     public async Task<string> AddCustomerAsync(Guid id, Func<Customer, Customer>? with = null)
     {
-        var customer = new Customer { CustomerId = Buckets.NewCustomerId(id, Tenant.Buckets), CreatedAt = Clock.Now, UpdatedAt = Clock.Now };
+        var customer = new Customer
+        {
+            CustomerId = Buckets.NewCustomerId(id, Tenant.Buckets), CreatedAt = Clock.Now, UpdatedAt = Clock.Now,
+        };
         customer = with?.Invoke(customer) ?? customer;
         await SaveAsync(customer);
         Customers[customer.CustomerId] = customer with { Version = 1 };
@@ -82,7 +85,8 @@ internal sealed class FigureWorld : IAsyncDisposable
     }
 
     public async Task<Transaction> OrderAsync(
-        string customer, string id, long amount, DateTimeOffset at, TransactionKind kind = TransactionKind.Purchase, string? of = null)
+        string customer, string id, long amount, DateTimeOffset at,
+        TransactionKind kind = TransactionKind.Purchase, string? of = null)
     {
         var external = new ExternalId("shop", id);
         var order = new Transaction
@@ -94,7 +98,8 @@ internal sealed class FigureWorld : IAsyncDisposable
         return await PutAsync(Transactions, order, (o, version) => o with { Version = version });
     }
 
-    public async Task<T> PutAsync<T>(Dictionary<DocumentKey, T> known, T document, Func<T, long, T> at) where T : class, IDocument
+    public async Task<T> PutAsync<T>(
+        Dictionary<DocumentKey, T> known, T document, Func<T, long, T> at) where T : class, IDocument
     {
         await SaveAsync(document);
         // The id may have had a tombstone; then versions go on.
@@ -132,8 +137,13 @@ internal sealed class FigureWorld : IAsyncDisposable
 
     /// <summary>Everybody of whom anything is known.</summary>
     public IReadOnlyList<string> Everybody() =>
-        [.. Customers.Keys.Concat(Transactions.Values.Select(t => t.CustomerId)).Concat(Interactions.Values.Select(i => i.CustomerId))
-            .Concat(Consents.Values.Where(c => c.Recorded == ConsentStatus.Granted).Select(c => c.CustomerId)).Distinct()];
+    [
+        .. Customers.Keys
+            .Concat(Transactions.Values.Select(t => t.CustomerId))
+            .Concat(Interactions.Values.Select(i => i.CustomerId))
+            .Concat(Consents.Values.Where(c => c.Recorded == ConsentStatus.Granted).Select(c => c.CustomerId))
+            .Distinct(),
+    ];
 
     public async ValueTask DisposeAsync()
     {
@@ -141,13 +151,15 @@ internal sealed class FigureWorld : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static Fact FactOf(Transaction t) => new(Fact.IdOf(t.Key.Id), t.Version, (FactKind)t.Kind, t.At.ToUnixTimeMilliseconds())
+    private static Fact FactOf(Transaction t) =>
+        new(Fact.IdOf(t.Key.Id), t.Version, (FactKind)t.Kind, t.At.ToUnixTimeMilliseconds())
     {
         Amount = t.AmountMinor,
         RefundOf = t.RefundOfFactId is { } order ? Fact.IdOf($"transaction/{t.CustomerId}/{order}") : 0,
     };
 
-    private static Fact FactOf(Interaction i) => new(Fact.IdOf(i.Key.Id), i.Version, FactKind.Interaction, i.At.ToUnixTimeMilliseconds())
+    private static Fact FactOf(Interaction i) =>
+        new(Fact.IdOf(i.Key.Id), i.Version, FactKind.Interaction, i.At.ToUnixTimeMilliseconds())
     {
         Amount = i.Satisfaction ?? 0, Type = i.Type, Channel = TouchCode.Of(i.Channel, i.Direction),
     };

@@ -40,7 +40,7 @@ internal sealed class RandomChanges(FigureWorld world, Random random)
             var bytes = new byte[16];
             random.NextBytes(bytes);
             _people.Add(await world.AddCustomerAsync(
-                new Guid(bytes), customer => random.Next(3) == 0 ? customer : customer with { Email = "a@example.org" }));
+                new Guid(bytes), customer => customer with { Email = random.Next(3) == 0 ? null : "a@example.org" }));
         }
     }
 
@@ -53,10 +53,15 @@ internal sealed class RandomChanges(FigureWorld world, Random random)
 
     private async Task RefundAsync()
     {
-        var order = random.Next(4) == 0 ? null : AnyOf(world.Transactions.Values.Where(t => t.Kind == TransactionKind.Purchase));
-        var amount = order is null ? 1 + random.Next(9_000) : random.Next(2) == 0 ? order.AmountMinor : order.AmountMinor / 2;
+        var order = random.Next(4) == 0
+            ? null
+            : AnyOf(world.Transactions.Values.Where(t => t.Kind == TransactionKind.Purchase));
+        var amount = order is null
+            ? 1 + random.Next(9_000)
+            : random.Next(2) == 0 ? order.AmountMinor : order.AmountMinor / 2;
         var kind = order is not null && random.Next(4) == 0 ? TransactionKind.Cancellation : TransactionKind.Refund;
-        await world.OrderAsync(order?.CustomerId ?? Somebody(), $"refund-{_next++}", amount, When(), kind, order?.ExternalId.Id);
+        await world.OrderAsync(
+            order?.CustomerId ?? Somebody(), $"refund-{_next++}", amount, When(), kind, order?.ExternalId.Id);
     }
 
     private async Task CorrectAsync()
@@ -113,7 +118,8 @@ internal sealed class RandomChanges(FigureWorld world, Random random)
     private async Task FinishMoveAsync(Transaction fact)
     {
         if (fact.FormerCustomerId is { } former
-            && await world.Store.FindAsync<Transaction>(Transaction.KeyOf(former, fact.FactId), FigureWorld.Stop) is { } copy)
+            && await world.Store.FindAsync<Transaction>(
+                Transaction.KeyOf(former, fact.FactId), FigureWorld.Stop) is { } copy)
         {
             await world.DeleteAsync(world.Transactions, copy);
         }
@@ -185,7 +191,7 @@ internal sealed class RandomChanges(FigureWorld world, Random random)
 
         if (random.Next(3) > 0)
         {
-            var edited = customer with { Email = random.Next(2) == 0 ? null : "b@example.org", Version = customer.Version };
+            var edited = customer with { Email = random.Next(2) == 0 ? null : "b@example.org" };
             await world.SaveAsync(edited);
             world.Customers[person] = edited with { Version = edited.Version + 1 };
             return;
@@ -232,7 +238,9 @@ internal sealed class RandomChanges(FigureWorld world, Random random)
         return all.Count == 0 ? null : all[random.Next(all.Count)];
     }
 
-    /// <summary>Mostly lately, often at a midnight or at the same instant as something else, sometimes still to come.</summary>
+    /// <summary>
+    /// Mostly lately, often at a midnight or at the same instant as something else, sometimes still to come.
+    /// </summary>
     private DateTimeOffset When() => random.Next(8) switch
     {
         0 => world.Clock.Now.AddMinutes(random.Next(60 * 24 * 20)),

@@ -28,7 +28,8 @@ internal sealed class BucketDraft
     }
 
     /// <exception cref="RecountNeededException">The totals are of other settings or half recounted.</exception>
-    public static async Task<BucketDraft> LoadAsync(ITenantStore store, string bucket, FigureContext context, CancellationToken stop)
+    public static async Task<BucketDraft> LoadAsync(
+        ITenantStore store, string bucket, FigureContext context, CancellationToken stop)
     {
         var ledger = await store.FindAsync<BucketLedger>(BucketLedger.KeyOf(bucket), stop)
             ?? new BucketLedger { Bucket = bucket, Stamp = context.Stamp, CutVersion = context.Cuts?.Version ?? 0 };
@@ -80,7 +81,9 @@ internal sealed class BucketDraft
         return true;
     }
 
-    /// <exception cref="VersionConflictException">Somebody else changed the bucket; he knows nothing of these cuts yet.</exception>
+    /// <exception cref="VersionConflictException">
+    /// Somebody else changed the bucket; he knows nothing of these cuts yet.
+    /// </exception>
     public async Task MarkScoredAsync(int cutVersion, CancellationToken stop)
     {
         await _store.SaveAsync(Batch.Of(_ledger with { CutVersion = cutVersion }), stop);
@@ -97,7 +100,8 @@ internal sealed class BucketDraft
         }
 
         var ledger = _ledger with { Counts = new SortedDictionary<string, long>(_counts, StringComparer.Ordinal) };
-        var chunks = _touched.Select(id => (Id: id, Document: _chunks[id] with { Cells = _totals.Chunk(id).Bytes })).ToList();
+        var chunks = _touched.Select(id => (Id: id, Document: _chunks[id] with { Cells = _totals.Chunk(id).Bytes }))
+            .ToList();
         var batch = new Batch();
         foreach (var write in _writes)
         {

@@ -50,7 +50,9 @@ public static class Standing
     public static string Cell(int recency, int frequency, int monetary) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"cell/{recency}-{frequency}-{monetary}");
 
-    /// <summary>Adds what a profile stands for, or with sign -1 takes it out. A sum over customers is all there is.</summary>
+    /// <summary>
+    /// Adds what a profile stands for, or with sign -1 takes it out. A sum over customers is all there is.
+    /// </summary>
     public static void Add(IDictionary<string, long> counts, StoredProfile? profile, int sign)
     {
         if (profile is null)
@@ -71,7 +73,9 @@ public static class Standing
         }
     }
 
-    /// <summary>What would have to be added to the second to make it equal the first; empty when they are equal.</summary>
+    /// <summary>
+    /// What would have to be added to the second to make it equal the first; empty when they are equal.
+    /// </summary>
     public static IReadOnlyDictionary<string, long> Difference(
         IReadOnlyDictionary<string, long> of, IReadOnlyDictionary<string, long> from)
     {

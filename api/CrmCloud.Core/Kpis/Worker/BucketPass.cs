@@ -31,7 +31,9 @@ internal sealed class BucketPass(ITenantStore store, string bucket, FigureContex
     private readonly CustomerUpdate _update = new(context);
     private BucketDraft? _draft;
 
-    /// <exception cref="RecountNeededException">The bucket's totals are of other settings or half recounted.</exception>
+    /// <exception cref="RecountNeededException">
+    /// The bucket's totals are of other settings or half recounted.
+    /// </exception>
     /// <exception cref="VersionConflictException">Others kept changing the bucket.</exception>
     public async Task<PassOutcome> RunAsync(IEnumerable<CustomerWork> works, CancellationToken stop)
     {
@@ -66,7 +68,8 @@ internal sealed class BucketPass(ITenantStore store, string bucket, FigureContex
         return outcome;
     }
 
-    private async Task<PassOutcome> RepeatAsync(CustomerWork[] group, List<CustomerWork> tooLarge, CancellationToken stop)
+    private async Task<PassOutcome> RepeatAsync(
+        CustomerWork[] group, List<CustomerWork> tooLarge, CancellationToken stop)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -155,7 +158,8 @@ internal sealed class BucketPass(ITenantStore store, string bucket, FigureContex
         {
             return _update.Apply(stored, work);
         }
-#pragma warning disable CA1031 // The edge: a customer who cannot be computed must not stop the others. Pure code, so no I/O fails here.
+        // The edge: a customer who cannot be computed must not stop the others. Pure code, so no I/O fails here.
+#pragma warning disable CA1031
         catch (Exception trouble)
 #pragma warning restore CA1031
         {
@@ -192,7 +196,8 @@ internal sealed class BucketPass(ITenantStore store, string bucket, FigureContex
     }
 
     // Without a change to blame, his profile stands for him.
-    private static IEnumerable<Unprocessable> Failures(IReadOnlyList<FigureChange> changes, string customer, string reason) =>
+    private static IEnumerable<Unprocessable> Failures(
+        IReadOnlyList<FigureChange> changes, string customer, string reason) =>
         changes.Count > 0
             ? changes.Select(change => new Unprocessable(change.Source, change.Version, reason))
             : [new Unprocessable(StoredProfile.KeyOf(customer), 0, reason)];

@@ -4,7 +4,8 @@ using CrmCloud.Store;
 namespace CrmCloud.Core.Kpis;
 
 /// <param name="Differences">Stored documents that were not what they should have been.</param>
-internal sealed record RecountOutcome(int Customers, int Differences, long? NextDueAt, IReadOnlyList<Unprocessable> Failed)
+internal sealed record RecountOutcome(
+    int Customers, int Differences, long? NextDueAt, IReadOnlyList<Unprocessable> Failed)
 {
     public static RecountOutcome Nothing { get; } = new(0, 0, null, []);
 
@@ -58,7 +59,8 @@ internal sealed class BucketRecount(ITenantStore store, string bucket, FigureCon
         {
             return Count(_update.Recount(stored, truth is null ? null : Computable(stored, truth)));
         }
-#pragma warning disable CA1031 // The edge: a customer who cannot be computed must not stop the others. Pure code, so no I/O fails here.
+        // The edge: a customer who cannot be computed must not stop the others. Pure code, so no I/O fails here.
+#pragma warning disable CA1031
         catch (Exception trouble)
 #pragma warning restore CA1031
         {
@@ -136,7 +138,8 @@ internal sealed class BucketRecount(ITenantStore store, string bucket, FigureCon
         foreach (var chunk in totals.Chunks())
         {
             stored.Remove(chunk.Id.ToString(), out var before);
-            await WriteAsync(writer, before ?? new() { Bucket = bucket, Chunk = chunk.Id.ToString(), Cells = [] }, chunk.Bytes, stop);
+            before ??= new() { Bucket = bucket, Chunk = chunk.Id.ToString(), Cells = [] };
+            await WriteAsync(writer, before, chunk.Bytes, stop);
         }
 
         foreach (var obsolete in stored.Values)
@@ -145,7 +148,8 @@ internal sealed class BucketRecount(ITenantStore store, string bucket, FigureCon
         }
     }
 
-    private static async Task WriteAsync(RecountWriter writer, BucketTotals before, byte[] cells, CancellationToken stop)
+    private static async Task WriteAsync(
+        RecountWriter writer, BucketTotals before, byte[] cells, CancellationToken stop)
     {
         if (!before.Cells.AsSpan().SequenceEqual(cells))
         {

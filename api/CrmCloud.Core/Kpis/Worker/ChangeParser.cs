@@ -17,7 +17,9 @@ internal static class ChangeParser
         _ => false,
     };
 
-    /// <summary>The customer to whom a transaction, interaction, customer or consent belongs, from the id alone.</summary>
+    /// <summary>
+    /// The customer to whom a transaction, interaction, customer or consent belongs, from the id alone.
+    /// </summary>
     /// <exception cref="FormatException">The id is not made of a kind and a customer in his own partition.</exception>
     public static string CustomerOf(DocumentKey key)
     {

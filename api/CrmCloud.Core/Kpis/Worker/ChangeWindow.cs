@@ -3,7 +3,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>A stretch of both feeds, sorted by what it touches. The larger it is, the fewer times a customer is saved.</summary>
+/// <summary>
+/// A stretch of both feeds, sorted by what it touches. The larger it is, the fewer times a customer is saved.
+/// </summary>
 internal sealed class ChangeWindow
 {
     private readonly Dictionary<string, List<FigureChange>> _customers = new(StringComparer.Ordinal);

@@ -22,7 +22,8 @@ public static class ColumnsReader
     }
 
     /// <summary>One set of columns for each bucket, in order.</summary>
-    public static async Task<IReadOnlyList<Columns>> ReadAsync(ITenantStore store, Tenant tenant, CancellationToken stop)
+    public static async Task<IReadOnlyList<Columns>> ReadAsync(
+        ITenantStore store, Tenant tenant, CancellationToken stop)
     {
         var buckets = Shared.Buckets.Partitions.Take(Math.Clamp(tenant.Buckets, 1, Shared.Buckets.Most));
         return await Task.WhenAll(buckets.Select(bucket => Task.Run(() => ReadBucketAsync(store, bucket, stop), stop)));

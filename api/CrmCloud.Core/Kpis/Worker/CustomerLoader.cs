@@ -11,18 +11,21 @@ internal sealed class CustomerLoader(ITenantStore store)
     public async Task<IReadOnlyList<(StoredCustomer Stored, CustomerWork Work)>> LoadAsync(
         IReadOnlyList<CustomerWork> group, bool readDueRows, CancellationToken stop)
     {
-        var profiles = (await store.FindManyAsync<StoredProfile>([.. group.Select(w => StoredProfile.KeyOf(w.CustomerId))], stop))
+        var keys = group.Select(work => StoredProfile.KeyOf(work.CustomerId));
+        var profiles = (await store.FindManyAsync<StoredProfile>([.. keys], stop))
             .ToDictionary(profile => profile.CustomerId);
         var chunks = await ChunksAsync([.. profiles.Values], stop);
         var strangers = group.Where(work => !profiles.ContainsKey(work.CustomerId)).ToList();
-        var gone = (await store.FindManyAsync<GoneCustomer>([.. strangers.Select(w => GoneCustomer.KeyOf(w.CustomerId))], stop))
+        var marks = strangers.Select(work => GoneCustomer.KeyOf(work.CustomerId));
+        var gone = (await store.FindManyAsync<GoneCustomer>([.. marks], stop))
             .ToDictionary(mark => mark.CustomerId);
         var due = readDueRows ? await DueRowsAsync([.. profiles.Values], stop) : null;
         var loaded = new List<(StoredCustomer, CustomerWork)>();
         foreach (var work in group)
         {
-            var (profile, mark) = (profiles.GetValueOrDefault(work.CustomerId), gone.GetValueOrDefault(work.CustomerId));
-            var stored = new StoredCustomer(work.CustomerId, profile, chunks.GetValueOrDefault(work.CustomerId) ?? [], mark)
+            var id = work.CustomerId;
+            var (profile, mark) = (profiles.GetValueOrDefault(id), gone.GetValueOrDefault(id));
+            var stored = new StoredCustomer(id, profile, chunks.GetValueOrDefault(id) ?? [], mark)
             {
                 DueRowVersion = due is null ? null : due.GetValueOrDefault(work.CustomerId),
             };
@@ -60,7 +63,8 @@ internal sealed class CustomerLoader(ITenantStore store)
         return chunks;
     }
 
-    private async Task<Dictionary<string, long>> DueRowsAsync(IReadOnlyList<StoredProfile> profiles, CancellationToken stop)
+    private async Task<Dictionary<string, long>> DueRowsAsync(
+        IReadOnlyList<StoredProfile> profiles, CancellationToken stop)
     {
         var keys = profiles.Where(p => p.Due is not null).Select(p => DueRow.KeyOf(p.CustomerId, p.Due!.At)).ToList();
         return (await store.FindManyAsync<DueRow>(keys, stop)).ToDictionary(row => row.CustomerId, row => row.Version);

@@ -14,10 +14,12 @@ internal sealed record StoredCustomer(
 /// <summary>What must be written together to bring one customer up to date.</summary>
 /// <param name="Delta">To be added to the bucket's totals.</param>
 internal sealed record CustomerSave(
-    string CustomerId, StoredProfile? Before, StoredProfile? After, Contribution Delta, IReadOnlyList<PlannedWrite> Writes)
+    string CustomerId, StoredProfile? Before, StoredProfile? After, Contribution Delta,
+    IReadOnlyList<PlannedWrite> Writes)
 {
     /// <summary>Upper estimate of the writes' JSON.</summary>
-    public int Bytes => Writes.Sum(write => write.Document is HistoryChunk chunk ? (chunk.Packed.Length * 4 / 3) + 400 : 1_500)
+    public int Bytes =>
+        Writes.Sum(write => write.Document is HistoryChunk chunk ? (chunk.Packed.Length * 4 / 3) + 400 : 1_500)
         + (200 * (After?.Consents.Count ?? 0)) + (80 * (After?.Value.Touches.Count ?? 0));
 }
 
@@ -44,12 +46,15 @@ internal sealed class CustomerUpdate(FigureContext context)
         var counted = Counted(stored.Profile, history);
         var profile = stored.Profile ?? new StoredProfile { CustomerId = stored.CustomerId };
         history = Reopen(history, work.Changes);
-        return TryMerge(ref profile, history, work.Changes) || work.Revisit ? Finish(stored, profile, history, counted) : null;
+        var changed = TryMerge(ref profile, history, work.Changes);
+        return changed || work.Revisit ? Finish(stored, profile, history, counted) : null;
     }
 
     /// <summary>Computes a customer anew, from his stored history or from his documents themselves.</summary>
     /// <param name="truth">All his documents; null to trust the stored history.</param>
-    /// <returns>The history that holds now, and what to write; null for nothing. The delta means nothing here.</returns>
+    /// <returns>
+    /// The history that holds now, and what to write; null for nothing. The delta means nothing here.
+    /// </returns>
     /// <exception cref="InvalidDataException">A stored chunk is torn and there is no truth to replace it.</exception>
     public (CustomerHistory History, StoredProfile? Profile, CustomerSave? Save) Recount(
         StoredCustomer stored, IReadOnlyList<FigureChange>? truth)
@@ -70,7 +75,8 @@ internal sealed class CustomerUpdate(FigureContext context)
         return (history, save is null ? stored.Profile : save.After, save);
     }
 
-    private CustomerSave? Finish(StoredCustomer stored, StoredProfile profile, CustomerHistory history, Contribution counted)
+    private CustomerSave? Finish(
+        StoredCustomer stored, StoredProfile profile, CustomerHistory history, Contribution counted)
     {
         if (IsGone(profile, history))
         {
@@ -82,7 +88,8 @@ internal sealed class CustomerUpdate(FigureContext context)
         profile = ProfileRules.Derive(profile with { Value = _figures.Profile(), CountedAt = context.Now }, context);
         var writes = new List<PlannedWrite>();
         profile = profile with { Chunks = CustomerWrites.Chunks(stored, history, writes) };
-        profile = CustomerWrites.Due(stored, profile, Earliest(_figures.NextChange(), ProfileRules.NextChange(profile, context)), writes);
+        var next = Earliest(_figures.NextChange(), ProfileRules.NextChange(profile, context));
+        profile = CustomerWrites.Due(stored, profile, next, writes);
         if (delta.IsEmpty && writes.Count == 0 && Same(profile, stored.Profile))
         {
             return null;
@@ -101,7 +108,8 @@ internal sealed class CustomerUpdate(FigureContext context)
     /// <summary>Whether two profiles say the same, apart from when they were looked at.</summary>
     public static bool Same(StoredProfile? one, StoredProfile? other) =>
         one is not null && other is not null
-        && one with { CountedAt = 0, Version = 0, Consents = [] } == other with { CountedAt = 0, Version = 0, Consents = [] }
+        && one with { CountedAt = 0, Version = 0, Consents = [] }
+            == other with { CountedAt = 0, Version = 0, Consents = [] }
         && one.Consents.SequenceEqual(other.Consents);
 
     // What the totals hold of him: his stored facts at the instant he was counted.
@@ -227,7 +235,9 @@ internal sealed class CustomerUpdate(FigureContext context)
     {
         var marks = profile.Consents.ToDictionary(c => (c.Purpose, c.Channel));
         var kept = (before?.Consents ?? [])
-            .Select(c => marks.Remove((c.Purpose, c.Channel), out var mark) ? mark : c with { Granted = false, ExpiresAt = null })
+            .Select(c => marks.Remove((c.Purpose, c.Channel), out var mark)
+                ? mark
+                : c with { Granted = false, ExpiresAt = null })
             .ToList();
         return profile with
         {

@@ -29,7 +29,10 @@ internal static class CustomerWrites
             {
                 writes.Put(new HistoryChunk
                 {
-                    CustomerId = stored.CustomerId, Number = number, Packed = packed[number], Version = before?.Version ?? 0,
+                    CustomerId = stored.CustomerId,
+                    Number = number,
+                    Packed = packed[number],
+                    Version = before?.Version ?? 0,
                 });
             }
         }
@@ -89,7 +92,9 @@ internal static class CustomerWrites
         }
     }
 
-    public static void Put(this List<PlannedWrite> writes, IDocument document) => writes.Add(new(WriteKind.Put, document));
+    public static void Put(this List<PlannedWrite> writes, IDocument document) =>
+        writes.Add(new(WriteKind.Put, document));
 
-    public static void Purge(this List<PlannedWrite> writes, IDocument document) => writes.Add(new(WriteKind.Purge, document));
+    public static void Purge(this List<PlannedWrite> writes, IDocument document) =>
+        writes.Add(new(WriteKind.Purge, document));
 }

@@ -5,7 +5,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>Tries documents again that could not be processed: after a repair of the document, or of the program.</summary>
+/// <summary>
+/// Tries documents again that could not be processed: after a repair of the document, or of the program.
+/// </summary>
 public static class DeadLetterRetry
 {
     /// <returns>How many letters are left.</returns>
@@ -47,7 +49,8 @@ public static class DeadLetterRetry
         return false;
     }
 
-    private static async Task<IReadOnlyList<Unprocessable>> ApplyAsync(FigureDesk desk, DeadLetter letter, CancellationToken stop)
+    private static async Task<IReadOnlyList<Unprocessable>> ApplyAsync(
+        FigureDesk desk, DeadLetter letter, CancellationToken stop)
     {
         if (letter.SourceContainer == Container.Figures)
         {
@@ -68,7 +71,8 @@ public static class DeadLetterRetry
         return [.. window.Unreadable, .. outcome.Failed, .. measures];
     }
 
-    private static async Task<IReadOnlyList<Unprocessable>> RunAsync(FigureDesk desk, CustomerWork work, CancellationToken stop) =>
+    private static async Task<IReadOnlyList<Unprocessable>> RunAsync(
+        FigureDesk desk, CustomerWork work, CancellationToken stop) =>
         (await desk.RunAsync(new[] { work }.GroupBy(one => Shared.Buckets.Of(one.CustomerId)), stop)).Failed;
 
     private sealed record RawSource : IDocument

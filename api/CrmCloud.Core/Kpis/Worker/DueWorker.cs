@@ -3,7 +3,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>Brings customers up to date whom time alone has changed: churned, lapsing, a consent expired, a future order begun.</summary>
+/// <summary>
+/// Brings customers up to date whom time alone has changed: churned, lapsing, a consent expired, a future order begun.
+/// </summary>
 public static class DueWorker
 {
     private const int PageSize = 1_000;
@@ -61,7 +63,8 @@ public static class DueWorker
     }
 
     // Within a minute rows are not in order of their instants, so one minute is read to its end.
-    private static async Task<IReadOnlyList<DueRow>> FirstAsync(FigureDesk desk, string bucket, int take, CancellationToken stop)
+    private static async Task<IReadOnlyList<DueRow>> FirstAsync(
+        FigureDesk desk, string bucket, int take, CancellationToken stop)
     {
         var query = new Query(Container.Figures, bucket, "due") { Take = take };
         var first = await desk.Store.QueryAsync<DueRow>(query, stop);

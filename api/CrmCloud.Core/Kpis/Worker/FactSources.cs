@@ -77,7 +77,9 @@ internal sealed record InteractionSource : IFactSource
     [JsonIgnore]
     public DocumentKey? Former => FormerCustomerId is null ? null : Interaction.KeyOf(FormerCustomerId, FactId);
 
-    /// <summary>The satisfaction travels as the amount, 0 where there is none; the direction beside the channel.</summary>
+    /// <summary>
+    /// The satisfaction travels as the amount, 0 where there is none; the direction beside the channel.
+    /// </summary>
     public Fact ToFact() => new(Fact.IdOf(Key.Id), Version, FactKind.Interaction, At.ToUnixTimeMilliseconds())
     {
         Amount = Satisfaction ?? 0,
@@ -106,7 +108,9 @@ internal sealed record CustomerSource : IDocument
     [JsonIgnore]
     public DocumentKey Key => Customer.KeyOf(CustomerId);
 
-    /// <summary>Anything by which a person could be recognised; a device or a cookie is nobody yet, unless verified.</summary>
+    /// <summary>
+    /// Anything by which a person could be recognised; a device or a cookie is nobody yet, unless verified.
+    /// </summary>
     [JsonIgnore]
     public bool IsKnown => ExternalIds.Count > 0 || !string.IsNullOrEmpty(DisplayName) || !string.IsNullOrEmpty(Email)
         || !string.IsNullOrEmpty(Phone) || Identities.Any(i => i.IsKnown);
@@ -146,7 +150,8 @@ public static class TouchCode
 {
     private const int Directions = 16;
 
-    public static byte Of(Channel channel, FlowDirection direction) => (byte)((int)channel + (Directions * (int)direction));
+    public static byte Of(Channel channel, FlowDirection direction) =>
+        (byte)((int)channel + (Directions * (int)direction));
 
     public static Channel ChannelOf(byte code) => (Channel)(code % Directions);
 

@@ -13,7 +13,9 @@ internal abstract record FigureChange(DocumentKey Source, long Version)
     public bool IsVerified { get; init; }
 }
 
-/// <param name="Former">Where the same fact lay before it moved to this customer; to be deleted if it still is there.</param>
+/// <param name="Former">
+/// Where the same fact lay before it moved to this customer; to be deleted if it still is there.
+/// </param>
 internal sealed record FactPut(DocumentKey Source, Fact Fact, DocumentKey? Former) : FigureChange(Source, Fact.Version);
 
 internal sealed record FactRemoved(DocumentKey Source, long Version) : FigureChange(Source, Version);

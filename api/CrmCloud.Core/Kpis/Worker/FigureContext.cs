@@ -6,5 +6,7 @@ namespace CrmCloud.Core.Kpis;
 /// <param name="Now">Epoch milliseconds; later facts do not count.</param>
 internal sealed record FigureContext(Definitions Definitions, string Stamp, RfmCuts? Cuts, long Now);
 
-/// <summary>Totals that must not be changed step by step: a recount is half done, or they are of other settings.</summary>
+/// <summary>
+/// Totals that must not be changed step by step: a recount is half done, or they are of other settings.
+/// </summary>
 public sealed class RecountNeededException() : Exception("Figures must be recounted before changes can be applied.");

@@ -4,7 +4,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>One visit to one tenant's figures: his settings, and the tenant-wide documents that say how far we are.</summary>
+/// <summary>
+/// One visit to one tenant's figures: his settings, and the tenant-wide documents that say how far we are.
+/// </summary>
 internal sealed class FigureDesk(ITenantStore store, Tenant tenant, DateTimeOffset now)
 {
     public const string Consumer = "figures";
@@ -26,7 +28,8 @@ internal sealed class FigureDesk(ITenantStore store, Tenant tenant, DateTimeOffs
     public DeadLetters DeadLetters { get; } = new(store, Consumer);
 
     /// <summary>The partitions in which this tenant can have customers.</summary>
-    public IReadOnlyList<string> Buckets => [.. Shared.Buckets.Partitions.Take(Math.Clamp(tenant.Buckets, 1, Shared.Buckets.Most))];
+    public IReadOnlyList<string> Buckets =>
+        [.. Shared.Buckets.Partitions.Take(Math.Clamp(tenant.Buckets, 1, Shared.Buckets.Most))];
 
     /// <summary>Null for a tenant without a tenant document: nothing was set up yet.</summary>
     public static async Task<FigureDesk?> OpenAsync(ITenantStore store, DateTimeOffset now, CancellationToken stop)
@@ -52,7 +55,8 @@ internal sealed class FigureDesk(ITenantStore store, Tenant tenant, DateTimeOffs
 
     /// <summary>Changes the state, and documents that go with it, in one batch.</summary>
     /// <param name="change">Called again on the newest state when another worker was faster.</param>
-    public async Task SaveAsync(Func<FigureState, FigureState> change, CancellationToken stop, params IEnumerable<IDocument> others)
+    public async Task SaveAsync(
+        Func<FigureState, FigureState> change, CancellationToken stop, params IEnumerable<IDocument> others)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -75,7 +79,9 @@ internal sealed class FigureDesk(ITenantStore store, Tenant tenant, DateTimeOffs
     public async Task SaveProgressAsync(
         ConsumerCursor cursor, (int Processed, int Failed) work, PassOutcome outcome, CancellationToken stop)
     {
-        var summary = work.Processed == 0 ? null : await SummarizeAsync(JobKind.Kpi, JobTrigger.ChangeFeed, work.Processed, work.Failed, stop);
+        var summary = work.Processed == 0
+            ? null
+            : await SummarizeAsync(JobKind.Kpi, JobTrigger.ChangeFeed, work.Processed, work.Failed, stop);
         await SaveAsync(
             state => Progressed(state, outcome, summary),
             stop,

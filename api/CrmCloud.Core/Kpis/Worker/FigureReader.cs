@@ -4,7 +4,10 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>Reads stored figures of one tenant and mode. Never waits for a worker; <see cref="FreshnessAsync"/> says how far it is.</summary>
+/// <summary>
+/// Reads stored figures of one tenant and mode. Never waits for a worker; <see cref="FreshnessAsync"/> says how far it
+/// is.
+/// </summary>
 public sealed class FigureReader(ITenantStore store, Tenant tenant)
 {
     private const int MostKeys = 1_000;
@@ -12,7 +15,8 @@ public sealed class FigureReader(ITenantStore store, Tenant tenant)
     // How many changes are looked through for one that figures depend on.
     private const int ChangesToInspect = 50;
 
-    private IReadOnlyList<string> Buckets => [.. Shared.Buckets.Partitions.Take(Math.Clamp(tenant.Buckets, 1, Shared.Buckets.Most))];
+    private IReadOnlyList<string> Buckets =>
+        [.. Shared.Buckets.Partitions.Take(Math.Clamp(tenant.Buckets, 1, Shared.Buckets.Most))];
 
     /// <summary>What every indicator and cohort is read from: totals of all buckets, and all measurements.</summary>
     /// <param name="grain">Only this grain; null for all. One is several times cheaper than all.</param>
@@ -69,11 +73,14 @@ public sealed class FigureReader(ITenantStore store, Tenant tenant)
         IReadOnlyCollection<string> customerIds, CancellationToken stop)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(customerIds.Count, MostKeys, nameof(customerIds));
-        var keys = customerIds.Where(id => Shared.Buckets.PartitionOf(id) is not null).Distinct().Select(StoredProfile.KeyOf);
+        var keys = customerIds.Where(id => Shared.Buckets.PartitionOf(id) is not null).Distinct()
+            .Select(StoredProfile.KeyOf);
         return (await store.FindManyAsync<StoredProfile>([.. keys], stop)).ToDictionary(profile => profile.CustomerId);
     }
 
-    /// <summary>How many customers stand where now, all buckets together; keys as <see cref="Standing"/> makes them.</summary>
+    /// <summary>
+    /// How many customers stand where now, all buckets together; keys as <see cref="Standing"/> makes them.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, long>> StandingsAsync(CancellationToken stop)
     {
         var ledgers = await store.FindManyAsync<BucketLedger>([.. Buckets.Select(BucketLedger.KeyOf)], stop);
@@ -150,7 +157,8 @@ public sealed class FigureReader(ITenantStore store, Tenant tenant)
 
         var cursor = await store.FindAsync<ConsumerCursor>(ConsumerCursor.KeyOf(FigureDesk.Consumer), stop)
             ?? new ConsumerCursor { Consumer = FigureDesk.Consumer };
-        return await AnyChangeAsync(Container.Interactions, cursor, stop) || await AnyChangeAsync(Container.Master, cursor, stop)
+        return await AnyChangeAsync(Container.Interactions, cursor, stop)
+            || await AnyChangeAsync(Container.Master, cursor, stop)
             ? StaleReason.SourceDataChanged
             : null;
     }

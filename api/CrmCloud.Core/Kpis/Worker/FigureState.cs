@@ -3,7 +3,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>What is true of all figures of a tenant and mode at once: under which settings, and when they are due.</summary>
+/// <summary>
+/// What is true of all figures of a tenant and mode at once: under which settings, and when they are due.
+/// </summary>
 public sealed record FigureState : IDocument
 {
     /// <summary>Of the settings that stored figures were made with; null before the first run.</summary>
@@ -47,7 +49,9 @@ public sealed record FigureState : IDocument
     public static DocumentKey KeyOf() => new(Container.Figures, "", "figures/state");
 }
 
-/// <summary>Asks the worker for a recount; the run it names exists already as QUEUED. Removed when it was done.</summary>
+/// <summary>
+/// Asks the worker for a recount; the run it names exists already as QUEUED. Removed when it was done.
+/// </summary>
 public sealed record RecountRequest : IDocument
 {
     public required string RunId { get; init; }

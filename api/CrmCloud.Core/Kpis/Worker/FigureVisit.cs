@@ -3,7 +3,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>Everything that figures of one tenant and mode need at one moment. What hosts call, whatever woke them.</summary>
+/// <summary>
+/// Everything that figures of one tenant and mode need at one moment. What hosts call, whatever woke them.
+/// </summary>
 public static class FigureVisit
 {
     private static readonly TimeSpan BetweenRetries = TimeSpan.FromMinutes(5);

@@ -79,7 +79,8 @@ public static class FigureWorker
     }
 
     /// <returns>Whether former copies of moved facts were deleted.</returns>
-    private static async Task<bool> ApplyAsync(FigureDesk desk, ChangeWindow window, ConsumerCursor cursor, CancellationToken stop)
+    private static async Task<bool> ApplyAsync(
+        FigureDesk desk, ChangeWindow window, ConsumerCursor cursor, CancellationToken stop)
     {
         if (window.Relevant == 0 && window.Seen < SkippedWorthSaving)
         {

@@ -13,7 +13,9 @@ internal sealed class FormerFacts(ITenantStore store)
     /// <returns>Whether there was one to delete.</returns>
     public async Task<bool> RemoveAsync(FactPut move, CancellationToken stop)
     {
-        if (move.Former is not { } former || await FindAsync(former, stop) is not { } copy || !await IsOwnerAsync(move, copy, stop))
+        if (move.Former is not { } former
+            || await FindAsync(former, stop) is not { } copy
+            || !await IsOwnerAsync(move, copy, stop))
         {
             return false;
         }

@@ -15,7 +15,9 @@ public enum StaleReason
 /// <param name="ComputedAt">When figures last changed or were found up to date.</param>
 /// <param name="AsOf">Data considered up to this instant.</param>
 /// <param name="NextRunAt">Next planned recomputation; null when triggered by change only.</param>
-public sealed record Freshness(DateTimeOffset ComputedAt, DateTimeOffset AsOf, StaleReason? StaleReason, DateTimeOffset? NextRunAt, JobRun? LastRun)
+public sealed record Freshness(
+    DateTimeOffset ComputedAt, DateTimeOffset AsOf, StaleReason? StaleReason, DateTimeOffset? NextRunAt,
+    JobRun? LastRun)
 {
     public bool Stale => StaleReason is not null;
 }

@@ -21,7 +21,9 @@ public sealed record HistoryChunk : IDocument
     public DocumentKey Key => KeyOf(CustomerId, Number);
 
     public static DocumentKey KeyOf(string customerId, int number) => new(
-        Container.Figures, Buckets.Of(customerId), string.Create(CultureInfo.InvariantCulture, $"history/{customerId}/{number:d3}"));
+        Container.Figures,
+        Buckets.Of(customerId),
+        string.Create(CultureInfo.InvariantCulture, $"history/{customerId}/{number:d3}"));
 }
 
 /// <summary>The instant at which time alone changes a customer's figures. One a customer at most.</summary>
@@ -64,7 +66,8 @@ public sealed record GoneCustomer : IDocument
     [JsonIgnore]
     public TimeSpan? TimeToLive => TimeSpan.FromDays(30);
 
-    public static DocumentKey KeyOf(string customerId) => new(Container.Figures, Buckets.Of(customerId), $"gone/{customerId}");
+    public static DocumentKey KeyOf(string customerId) =>
+        new(Container.Figures, Buckets.Of(customerId), $"gone/{customerId}");
 }
 
 /// <summary>A stored piece of the totals of one bucket.</summary>

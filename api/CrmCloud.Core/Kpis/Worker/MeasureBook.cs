@@ -71,7 +71,8 @@ internal sealed class MeasureBook(ITenantStore store)
 
     private async Task TrySaveAsync(List<CountedMeasure> measures, CancellationToken stop)
     {
-        var known = (await store.FindManyAsync<CountedMeasure>([.. measures.Select(m => m.Key)], stop)).ToDictionary(m => m.FactId);
+        var known = (await store.FindManyAsync<CountedMeasure>([.. measures.Select(m => m.Key)], stop))
+            .ToDictionary(m => m.FactId);
         var moves = new List<(CountedMeasure? Before, CountedMeasure After)>();
         foreach (var measure in measures)
         {
@@ -82,7 +83,8 @@ internal sealed class MeasureBook(ITenantStore store)
             }
         }
 
-        var cells = moves.SelectMany(move => new[] { (Cell: move.Before?.Counted, Sign: -1), (Cell: move.After.Counted, Sign: 1) })
+        var cells = moves
+            .SelectMany(move => new[] { (Cell: move.Before?.Counted, Sign: -1), (Cell: move.After.Counted, Sign: 1) })
             .Where(cell => cell.Cell is not null)
             .Select(cell => (Cell: cell.Cell!, cell.Sign))
             .ToList();
@@ -116,7 +118,8 @@ internal sealed class MeasureBook(ITenantStore store)
     private async Task<Dictionary<DocumentKey, MeasureYear>> YearsAsync(
         IReadOnlyList<(MeasureCell Cell, int Sign)> cells, CancellationToken stop)
     {
-        var years = cells.Select(cell => MeasureYear.For(cell.Cell)).DistinctBy(year => year.Key).ToDictionary(year => year.Key);
+        var years = cells.Select(cell => MeasureYear.For(cell.Cell)).DistinctBy(year => year.Key)
+            .ToDictionary(year => year.Key);
         foreach (var found in await store.FindManyAsync<MeasureYear>([.. years.Keys], stop))
         {
             years[found.Key] = found;

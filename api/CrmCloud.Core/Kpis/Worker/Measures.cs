@@ -33,7 +33,9 @@ public sealed record CountedMeasure : IDocument
     /// <summary>Of the measurement that was counted.</summary>
     public required long SourceVersion { get; init; }
 
-    /// <summary>Null where the measurement was deleted: the mark stays 30 days, so that a late repeat cannot return it.</summary>
+    /// <summary>
+    /// Null where the measurement was deleted: the mark stays 30 days, so that a late repeat cannot return it.
+    /// </summary>
     public MeasureCell? Counted { get; init; }
 
     public long Version { get; init; }
@@ -76,7 +78,8 @@ public sealed record MeasureYear : IDocument
 
     public static DocumentKey KeyOf(string key, string? dimension, int year) => new(
         Container.Figures, "", string.Create(
-            CultureInfo.InvariantCulture, $"measures/{key}/{year:d4}/{(dimension is null ? "-" : KeyHash.Of(dimension))}"));
+            CultureInfo.InvariantCulture,
+            $"measures/{key}/{year:d4}/{(dimension is null ? "-" : KeyHash.Of(dimension))}"));
 
     public static MeasureYear For(MeasureCell cell) =>
         new() { MeasureKey = cell.MeasureKey, Dimension = cell.Dimension, Year = cell.At.Year };

@@ -3,10 +3,14 @@ using CrmCloud.Core.Shared;
 
 namespace CrmCloud.Core.Kpis;
 
-/// <summary>What a stored profile says beyond the engine's: sort values, scores, stage, and when it changes by itself.</summary>
+/// <summary>
+/// What a stored profile says beyond the engine's: sort values, scores, stage, and when it changes by itself.
+/// </summary>
 internal static class ProfileRules
 {
-    /// <summary>The profile under a context. Depends on the profile's own value and marks, and on the context only.</summary>
+    /// <summary>
+    /// The profile under a context. Depends on the profile's own value and marks, and on the context only.
+    /// </summary>
     public static StoredProfile Derive(StoredProfile profile, FigureContext context)
     {
         var value = profile.Value;
@@ -53,7 +57,9 @@ internal static class ProfileRules
             return IdicStage.Identified;
         }
 
-        return profile.Value.Touches.Any(touch => Interacts(touch, context)) ? IdicStage.Interacting : IdicStage.Differentiated;
+        return profile.Value.Touches.Any(touch => Interacts(touch, context))
+            ? IdicStage.Interacting
+            : IdicStage.Differentiated;
     }
 
     private static bool Interacts(ChannelTouch touch, FigureContext context) =>
@@ -63,5 +69,6 @@ internal static class ProfileRules
 
     private static long ChurnMs(FigureContext context) => (long)context.Definitions.ChurnWindow.TotalMilliseconds;
 
-    private static long Earlier(long best, long candidate, long now) => candidate > now && candidate < best ? candidate : best;
+    private static long Earlier(long best, long candidate, long now) =>
+        candidate > now && candidate < best ? candidate : best;
 }

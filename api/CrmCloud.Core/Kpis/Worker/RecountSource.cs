@@ -18,17 +18,20 @@ internal sealed class RecountSource(ITenantStore store, string bucket)
     public IAsyncEnumerable<IReadOnlyList<RecountCustomer>> ReadAsync(bool withTruth, CancellationToken stop) =>
         withTruth ? ReadTruthAsync(stop) : ReadStoredAsync(stop);
 
-    private async IAsyncEnumerable<IReadOnlyList<RecountCustomer>> ReadStoredAsync([EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<IReadOnlyList<RecountCustomer>> ReadStoredAsync(
+        [EnumeratorCancellation] CancellationToken stop)
     {
         var query = new Query(Container.Figures, bucket, "profile") { Take = CustomersAtOnce };
         await foreach (var page in StorePages.PagesAsync<StoredProfile>(store, query, stop))
         {
-            yield return await LoadAsync([.. page.Items.Select(p => (p.CustomerId, (IReadOnlyList<FigureChange>?)null))], stop);
+            yield return await LoadAsync(
+                [.. page.Items.Select(p => (p.CustomerId, (IReadOnlyList<FigureChange>?)null))], stop);
         }
     }
 
     // Five streams in the same order, merged: whoever appears in any of them is looked at once, with all that is his.
-    private async IAsyncEnumerable<IReadOnlyList<RecountCustomer>> ReadTruthAsync([EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<IReadOnlyList<RecountCustomer>> ReadTruthAsync(
+        [EnumeratorCancellation] CancellationToken stop)
     {
         var merged = new MergedChanges(
         [
@@ -52,7 +55,8 @@ internal sealed class RecountSource(ITenantStore store, string bucket)
         yield return await LoadAsync(group, stop);
     }
 
-    private async Task<IReadOnlyList<RecountCustomer>> LoadAsync(IReadOnlyList<(string Id, IReadOnlyList<FigureChange>? Truth)> customers, CancellationToken stop)
+    private async Task<IReadOnlyList<RecountCustomer>> LoadAsync(
+        IReadOnlyList<(string Id, IReadOnlyList<FigureChange>? Truth)> customers, CancellationToken stop)
     {
         var works = customers.Select(customer => new CustomerWork(customer.Id, [])).ToList();
         var loaded = await new CustomerLoader(store).LoadAsync(works, readDueRows: true, stop);

@@ -17,13 +17,16 @@ public static class RecountWorker
     /// <param name="rebuild">Also make the packed histories anew from the facts themselves.</param>
     /// <returns>The finished run, with how many stored figures differed; null for a tenant without settings.</returns>
     public static async Task<JobRun?> RunAsync(
-        ITenantStore store, DateTimeOffset now, JobTrigger trigger, CancellationToken stop, bool rebuild = false, string? runId = null)
+        ITenantStore store, DateTimeOffset now, JobTrigger trigger, CancellationToken stop,
+        bool rebuild = false, string? runId = null)
     {
         var desk = await FigureDesk.OpenAsync(store, now, stop);
         return desk is null ? null : await RunAsync(desk, new(runId ?? RunIdOf(trigger, now), trigger, rebuild), stop);
     }
 
-    /// <summary>The first 02:15 of the tenant's zone after an instant. Where clocks skip it, the first moment after.</summary>
+    /// <summary>
+    /// The first 02:15 of the tenant's zone after an instant. Where clocks skip it, the first moment after.
+    /// </summary>
     public static DateTimeOffset NextNightly(string timeZone, DateTimeOffset after)
     {
         var zone = DateTimeZoneProviders.Tzdb[timeZone];
@@ -68,7 +71,8 @@ public static class RecountWorker
             }
             catch (VersionConflictException) when (attempt < MostAttempts)
             {
-                // Another worker was in the bucket; the ledger kept both from mixing. Count again from what is there now.
+                // Another worker was in the bucket; the ledger kept both from mixing. Count again from what is there
+                // now.
             }
         }
     }
@@ -76,11 +80,17 @@ public static class RecountWorker
     private static JobRun Started(JobRun? known, RecountOrder order, DateTimeOffset now) => known is null
         ? new JobRun
         {
-            RunId = order.RunId, Kind = JobKind.Kpi, Trigger = order.Trigger, Status = JobStatus.Running, StartedAt = now,
+            RunId = order.RunId,
+            Kind = JobKind.Kpi,
+            Trigger = order.Trigger,
+            Status = JobStatus.Running,
+            StartedAt = now,
         }
         : known with
         {
-            Status = JobStatus.Running, StartedAt = now, Attempt = known.Attempt + (known.Status == JobStatus.Queued ? 0 : 1),
+            Status = JobStatus.Running,
+            StartedAt = now,
+            Attempt = known.Attempt + (known.Status == JobStatus.Queued ? 0 : 1),
         };
 
     private static JobRun Finished(JobRun run, RecountOutcome outcome, DateTimeOffset now) => run with
@@ -93,7 +103,8 @@ public static class RecountWorker
         Error = outcome.Failed.Count > 0 ? "Some customers could not be computed; see dead letters." : null,
     };
 
-    private static FigureState Recounted(FigureState state, FigureDesk desk, RecountOutcome outcome, JobRun run) => state with
+    private static FigureState Recounted(FigureState state, FigureDesk desk, RecountOutcome outcome, JobRun run) =>
+        state with
     {
         Stamp = desk.Stamp,
         Revision = state.Stamp is null || state.Stamp == desk.Stamp ? state.Revision : state.Revision + 1,

@@ -18,7 +18,8 @@ internal sealed class RecountWriter
 
     public static async Task<RecountWriter> OpenAsync(ITenantStore store, string bucket, CancellationToken stop)
     {
-        var ledger = await store.FindAsync<BucketLedger>(BucketLedger.KeyOf(bucket), stop) ?? new BucketLedger { Bucket = bucket };
+        var ledger = await store.FindAsync<BucketLedger>(BucketLedger.KeyOf(bucket), stop)
+            ?? new BucketLedger { Bucket = bucket };
         var writer = new RecountWriter(store, ledger);
         await writer.SaveAsync(ledger with { Recounting = true }, stop);
         return writer;

@@ -22,14 +22,20 @@ internal static class RfmEpochs
             || (desk.State.ChangedSinceCuts >= Math.Max(1, cuts.Customers * RfmCuts.DriftLimit)
                 && desk.Now >= desk.State.CutsComparedAt + Patience));
 
-    /// <summary>When to look again although nothing changes until then; null when there is nothing to wait for.</summary>
+    /// <summary>
+    /// When to look again although nothing changes until then; null when there is nothing to wait for.
+    /// </summary>
     public static DateTimeOffset? NextLook(FigureState state) =>
         state.Cuts is { } cuts && state.ChangedSinceCuts >= Math.Max(1, cuts.Customers * RfmCuts.DriftLimit)
             ? state.CutsComparedAt + Patience
             : null;
 
-    /// <summary>Takes new cuts if the ones in force have drifted, and scores by them whoever scores differently.</summary>
-    /// <param name="anyDrift">New cuts also for a drift of less than one percent: nightly, and after new settings.</param>
+    /// <summary>
+    /// Takes new cuts if the ones in force have drifted, and scores by them whoever scores differently.
+    /// </summary>
+    /// <param name="anyDrift">
+    /// New cuts also for a drift of less than one percent: nightly, and after new settings.
+    /// </param>
     public static async Task RefreshAsync(FigureDesk desk, bool anyDrift, CancellationToken stop)
     {
         var context = desk.Context();
@@ -62,14 +68,16 @@ internal static class RfmEpochs
         }
     }
 
-    private static async Task RescoreAsync(FigureDesk desk, string bucket, FigureContext context, CancellationToken stop)
+    private static async Task RescoreAsync(
+        FigureDesk desk, string bucket, FigureContext context, CancellationToken stop)
     {
         var pass = new BucketPass(desk.Store, bucket, context);
         var query = new Query(Container.Figures, bucket, "profile") { Take = PageSize };
         await foreach (var page in StorePages.PagesAsync<StoredProfile>(desk.Store, query, stop))
         {
             var moved = page.Items.Where(profile => ProfileRules.Derive(profile, context).Rfm != profile.Rfm);
-            var outcome = await pass.RunAsync(moved.Select(p => new CustomerWork(p.CustomerId, []) { Revisit = true }), stop);
+            var outcome = await pass.RunAsync(
+                moved.Select(p => new CustomerWork(p.CustomerId, []) { Revisit = true }), stop);
             await desk.BuryAsync(outcome.Failed, stop);
         }
 

@@ -5,7 +5,9 @@ namespace CrmCloud.Core.Kpis;
 /// <summary>Compares what the feed said with the documents as they are now.</summary>
 internal sealed class SourceCheck(ITenantStore store)
 {
-    /// <summary>The changes that still are so. Used for customers who are gone: an old message may name what is erased.</summary>
+    /// <summary>
+    /// The changes that still are so. Used for customers who are gone: an old message may name what is erased.
+    /// </summary>
     public async Task<CustomerWork> OnlyTrueAsync(CustomerWork work, CancellationToken stop)
     {
         var changes = new List<FigureChange>();
@@ -21,7 +23,8 @@ internal sealed class SourceCheck(ITenantStore store)
     }
 
     /// <summary>The work with the doubtful changes verified, or left out where they are not so any more.</summary>
-    public async Task<CustomerWork> VerifyAsync(CustomerWork work, IReadOnlyCollection<FigureChange> doubts, CancellationToken stop)
+    public async Task<CustomerWork> VerifyAsync(
+        CustomerWork work, IReadOnlyCollection<FigureChange> doubts, CancellationToken stop)
     {
         var changes = new List<FigureChange>();
         foreach (var change in work.Changes)

@@ -91,7 +91,9 @@ public sealed record StoredProfile : IDocument
 /// <summary>Scores from 1 to the scale, under one version of the cuts.</summary>
 public sealed record RfmMark(int Recency, int Frequency, int Monetary, int CutVersion);
 
-/// <param name="Granted">Recorded as granted; a removed consent stays as not granted, so that it cannot come back.</param>
+/// <param name="Granted">
+/// Recorded as granted; a removed consent stays as not granted, so that it cannot come back.
+/// </param>
 /// <param name="ExpiresAt">Epoch milliseconds; null for never.</param>
 /// <param name="SourceVersion">Of the consent document.</param>
 public sealed record ConsentMark(string Purpose, Channel Channel, bool Granted, long? ExpiresAt, long SourceVersion)

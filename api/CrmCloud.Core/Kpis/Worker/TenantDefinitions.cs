@@ -44,7 +44,8 @@ public static class TenantDefinitions
             $"{settings.ChurnWindow}|{settings.RetentionWindow}|{settings.ConversionWindow}",
             string.Join('|', settings.ExposureTypes.Order(StringComparer.OrdinalIgnoreCase)),
             JsonSerializer.Serialize(
-                new { settings.RfmScale, settings.RfmMethod, settings.RfmThresholds, settings.RfmBoxes }, DocumentJson.Options));
+                new { settings.RfmScale, settings.RfmMethod, settings.RfmThresholds, settings.RfmBoxes },
+                DocumentJson.Options));
     }
 
     private static RfmSettings RfmOf(Tenant tenant)
@@ -55,7 +56,9 @@ public static class TenantDefinitions
         {
             Scale = settings.RfmScale,
             Method = fixedLimits ? RfmMethod.FixedThresholds : RfmMethod.Quantiles,
-            Thresholds = fixedLimits && settings.RfmThresholds is { } limits ? ThresholdsOf(limits, tenant.Money.UnitsPerMajor) : null,
+            Thresholds = fixedLimits && settings.RfmThresholds is { } limits
+                ? ThresholdsOf(limits, tenant.Money.UnitsPerMajor)
+                : null,
             Boxes = settings.RfmBoxes is { } boxes ? [.. boxes.Select(BoxOf)] : RfmBox.Standard,
         };
     }
