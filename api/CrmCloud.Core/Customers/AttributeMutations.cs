@@ -64,7 +64,7 @@ public sealed class AttributeMutations
         };
         if (before is not null && DocumentJson.Write(before).AsSpan().SequenceEqual(DocumentJson.Write(after)))
         {
-            return new Change<AttributeDefinitionSetPayload>(new(before));
+            return new Change<AttributeDefinitionSetPayload>(new(before)) { Unchanged = before };
         }
 
         after = after with { UpdatedAt = caller.Now };

@@ -87,7 +87,7 @@ public sealed class ConsentMutations
 
         var after = decided.Value;
         return ReferenceEquals(before, after)
-            ? new Change<ConsentRecordPayload>(new(after))
+            ? new Change<ConsentRecordPayload>(new(after)) { Unchanged = after }
             : new Change<ConsentRecordPayload>(new(after with { Version = after.Version + 1 })).With(before, after);
     }
 

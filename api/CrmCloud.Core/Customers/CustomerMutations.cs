@@ -112,7 +112,9 @@ public sealed class CustomerMutations
             Releases = decided.Releases,
             Warnings = decided.Warnings,
         };
-        return decided.IsChange ? change.With(decided.Before, decided.After) : change;
+        return decided.IsChange
+            ? change.With(decided.Before, decided.After)
+            : change with { Unchanged = decided.After };
     }
 }
 

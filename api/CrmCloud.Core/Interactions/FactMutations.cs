@@ -82,7 +82,9 @@ public sealed class FactMutations
         }
 
         var (decision, change) = (outcome.Value, new Change<MeasurementRecordPayload>(new(outcome.Value.After)));
-        return decision.IsChange ? change.With(decision.Before, decision.After) : change;
+        return decision.IsChange
+            ? change.With(decision.Before, decision.After)
+            : change with { Unchanged = decision.After };
     }
 
     /// <summary>
@@ -129,7 +131,7 @@ public static class FactChange
             change = change with { Claims = [claim] };
         }
 
-        return !decision.IsChange ? change : change.With(decision.Before, decision.After) with
+        return !decision.IsChange ? change with { Unchanged = decision.After } : change.With(decision.Before, decision.After) with
         {
             Supersedes = decision.Supersedes is { } former ? [former] : [],
         };

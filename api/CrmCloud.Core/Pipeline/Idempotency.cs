@@ -20,8 +20,17 @@ public sealed class Idempotency
             call.Options.IfVersion?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "");
     }
 
-    /// <summary>Names the reservation, the marker and the new objects of the call.</summary>
+    /// <summary>Names the reservation and the marker of the call.</summary>
     public string Hash { get; }
+
+    /// <summary>
+    /// Names the new objects of the call. The first use is part of it: a key that is used again after its 24 hours
+    /// must not name the objects that it made then.
+    /// </summary>
+    public string IdSeed => KeyHash.Of(
+        Hash, FirstUsedAt.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private DateTimeOffset FirstUsedAt => _reservation?.FirstUsedAt ?? _call.Caller.Now;
 
     /// <summary>Null where the caller gave no key, or only asks what would happen.</summary>
     public static Idempotency? For(MutationCall call) =>
@@ -71,7 +80,7 @@ public sealed class Idempotency
         {
             Hash = Hash,
             InputHash = _inputHash,
-            FirstUsedAt = _call.Caller.Now,
+            FirstUsedAt = FirstUsedAt,
             MarkerContainer = container,
             MarkerPartition = partition,
         };

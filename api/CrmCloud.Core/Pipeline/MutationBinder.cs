@@ -62,7 +62,7 @@ public static class MutationBinder
         var pipeline = context.Services!.GetRequiredService<MutationPipeline>();
         var instance = context.Services!.GetRequiredService(mutation.Class);
         var call = new MutationCall(
-            field, context.Field.Name, context.Argument<object>("input")!,
+            field, context.ResponseName, context.Argument<object>("input")!,
             context.Argument<MutationOptions>("options") ?? new MutationOptions(), caller);
         var items = new MutationItems(call, pipeline);
 

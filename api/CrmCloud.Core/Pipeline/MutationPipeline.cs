@@ -67,7 +67,7 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
         CancellationToken stop)
     {
         // Ids restart with every attempt, so that each attempt names the same objects.
-        var caller = ledger is null ? call.Caller : call.Caller with { Ids = IdSource.From(ledger.Hash) };
+        var caller = ledger is null ? call.Caller : call.Caller with { Ids = IdSource.From(ledger.IdSeed) };
         var outcome = await decide(caller);
         if (!outcome.Succeeded)
         {
@@ -80,7 +80,7 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             return Refused<TPayload>(call, change.Refusals) with { Payload = change.Payload };
         }
 
-        if (StaleVersion(call, change.Edits) is { } conflict)
+        if (StaleVersion(call, change.Edits, change.Unchanged) is { } conflict)
         {
             return Refused<TPayload>(call, [conflict]);
         }
@@ -220,9 +220,10 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
         return problems;
     }
 
-    private static Conflict? StaleVersion(MutationCall call, IReadOnlyList<Edit> edits)
+    // Also where nothing changes: of two who count from the same number, only one may be told that he counted.
+    private static Conflict? StaleVersion(MutationCall call, IReadOnlyList<Edit> edits, IDocument? unchanged)
     {
-        var current = edits.Count > 0 ? edits[0].Before?.Version ?? 0 : (long?)null;
+        var current = edits.Count > 0 ? edits[0].Before?.Version ?? 0 : unchanged?.Version;
         return call.Options.IfVersion is { } expected && current is { } actual && expected != actual
             ? new Conflict($"The stored revision is {actual}, not {expected}.", "options.ifVersion", actual)
             : null;

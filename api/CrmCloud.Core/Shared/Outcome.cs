@@ -42,6 +42,11 @@ public sealed record Change<TPayload>(TPayload Payload)
     /// <summary>At most 90, of one container and partition. Empty: nothing to do, which is a success.</summary>
     public IReadOnlyList<Edit> Edits { get; init; } = [];
 
+    /// <summary>
+    /// Where there is nothing to do: the document that is as was asked for, so that <c>ifVersion</c> is held to it.
+    /// </summary>
+    public IDocument? Unchanged { get; init; }
+
     /// <summary>Unique keys to take before the edits are written. Each names its owner.</summary>
     public IReadOnlyList<Pipeline.Claim> Claims { get; init; } = [];
 
