@@ -33,7 +33,7 @@ public static class BulkEndpoints
 
         return caller.Has(Scope.BulkRun)
             ? await answer(caller)
-            : Refuse(StatusCodes.Status403Forbidden, "The key lacks the scope BULK_RUN.");
+            : Refuse(http, StatusCodes.Status403Forbidden, "FORBIDDEN", "The key lacks the scope BULK_RUN.");
     }
 
     private static async Task<IResult> PutAsync(HttpContext http, string id, Caller caller)
@@ -44,7 +44,8 @@ public static class BulkEndpoints
             : null;
         if (upload is null || upload.ExpiresAt <= caller.Now)
         {
-            return Refuse(StatusCodes.Status404NotFound, "There is no such upload; ask for one with stagedUploadCreate.");
+            return Refuse(
+                http, StatusCodes.Status404NotFound, "NOT_FOUND", "There is no such upload; ask for one with stagedUploadCreate.");
         }
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -54,7 +55,8 @@ public static class BulkEndpoints
 
         if (http.Request.ContentLength is { } announced && announced != upload.Bytes)
         {
-            return Refuse(StatusCodes.Status400BadRequest, $"The upload was announced with {upload.Bytes} bytes, not {announced}.");
+            return Refuse(http, StatusCodes.Status400BadRequest, "BAD_REQUEST",
+                $"The upload was announced with {upload.Bytes} bytes, not {announced}.");
         }
 
         return await ReceiveAsync(http, upload, caller);
@@ -72,7 +74,8 @@ public static class BulkEndpoints
         var hash = await folder.ReceiveAsync(upload.UploadId, http.Request.Body, (upload.Bytes, upload.Sha256), http.RequestAborted);
         if (hash is null)
         {
-            return Refuse(StatusCodes.Status400BadRequest, "The length or the SHA-256 is not the announced one; send the file again.");
+            return Refuse(http, StatusCodes.Status400BadRequest, "BAD_REQUEST",
+                "The length or the SHA-256 is not the announced one; send the file again.");
         }
 
         try
@@ -98,11 +101,19 @@ public static class BulkEndpoints
             ? folder.OpenRejected(operation.OperationId)
             : null;
         return content is null
-            ? Refuse(StatusCodes.Status404NotFound, "There are no rejected rows, or they are no longer kept.")
+            ? Refuse(http, StatusCodes.Status404NotFound, "NOT_FOUND", "There are no rejected rows, or they are no longer kept.")
             : Results.Stream(content, file.Format == BulkFormat.Csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
                 $"rejected.{(file.Format == BulkFormat.Csv ? "csv" : "jsonl")}");
     }
 
-    private static IResult Refuse(int status, string message) =>
-        Results.Json(new { errors = new[] { new { message } } }, statusCode: status);
+    // The form that every refusal of this API has; codes are explained in api/PROBLEMS.md.
+    private static IResult Refuse(HttpContext http, int status, string code, string message) => Results.Json(
+        new
+        {
+            errors = new[]
+            {
+                new { message, extensions = new { code, docUrl = $"/docs/problems#{code}", requestId = http.TraceIdentifier } },
+            },
+        },
+        statusCode: status);
 }

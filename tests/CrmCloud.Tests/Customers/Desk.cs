@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CrmCloud.Core;
+using CrmCloud.Core.Bulk;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
@@ -33,7 +34,8 @@ public sealed class Desk : IAsyncDisposable
         var registry = services.AddCrmCloud();
         _stores = new(new() { DataDirectory = _folder.Path, Indexes = registry.Indexes }, Clock);
         _pipeline = new(_stores, _signal, new KeyRing(_stores, new Installation(_stores), Clock));
-        _services = services.AddSingleton(_pipeline).AddSingleton<IDocumentStore>(_stores)
+        Uploads = new(_folder.Path);
+        _services = services.AddSingleton(Uploads).AddSingleton(_pipeline).AddSingleton<IDocumentStore>(_stores)
             .AddSingleton<TimeProvider>(Clock)
             .BuildServiceProvider();
         _executor = new(() => new Executor(registry.BuildSchema(), new() { Time = Clock }));
@@ -50,6 +52,8 @@ public sealed class Desk : IAsyncDisposable
     public FakeClock Clock { get; } = new();
 
     public Tenant Tenant { get; }
+
+    public UploadStore Uploads { get; }
 
     public Caller Caller => CallerOf("red-shop");
 
