@@ -16,7 +16,9 @@ using Microsoft.Extensions.Options;
 
 namespace CrmCloud.Api;
 
-/// <summary>Puts the program together. Tests build the same one, with a clock, a store and a folder of their own.</summary>
+/// <summary>
+/// Puts the program together. Tests build the same one, with a clock, a store and a folder of their own.
+/// </summary>
 public static class CrmCloudHost
 {
     /// <param name="args">Settings as <c>--name value</c>.</param>
@@ -36,7 +38,9 @@ public static class CrmCloudHost
     }
 
     /// <summary>Only configuration: what the command line needs too.</summary>
-    /// <remarks>Settings are read once: a watcher per host costs an inotify handle, of which tests would run out.</remarks>
+    /// <remarks>
+    /// Settings are read once: a watcher per host costs an inotify handle, of which tests would run out.
+    /// </remarks>
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
         WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
 

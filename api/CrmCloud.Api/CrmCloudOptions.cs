@@ -18,7 +18,9 @@ public sealed class CrmCloudOptions
     /// <summary>The demo tenant's key, accepted as given. 32 to 200 visible ASCII characters; null makes one.</summary>
     public string? DemoKey { get; set; }
 
-    /// <summary>Whether an empty data directory gets the demo tenant, under the other conditions. Default true.</summary>
+    /// <summary>
+    /// Whether an empty data directory gets the demo tenant, under the other conditions. Default true.
+    /// </summary>
     public bool Demo { get; set; } = true;
 
     private static string DefaultDataDirectory()
@@ -36,7 +38,7 @@ public sealed class CrmCloudOptionsCheck : IValidateOptions<CrmCloudOptions>
         var faults = new List<string>();
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
         {
-            faults.Add("CrmCloud:DataDirectory (environment CrmCloud__DataDirectory) is empty; name a folder or leave it out.");
+            faults.Add("CrmCloud:DataDirectory (environment CrmCloud__DataDirectory) is empty; name a folder.");
         }
         else if (File.Exists(options.DataDirectory))
         {

@@ -5,7 +5,9 @@ public static class DataFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Makes the folder if it is missing. One that exists keeps its permissions: its owner has chosen them.</summary>
+    /// <summary>
+    /// Makes the folder if it is missing. One that exists keeps its permissions: its owner has chosen them.
+    /// </summary>
     public static void Make(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.HttpOverrides;
 
 namespace CrmCloud.Api;
 
-/// <summary>What one connection and one request may take. Addresses that take files raise their own body limit.</summary>
+/// <summary>
+/// What one connection and one request may take. Addresses that take files raise their own body limit.
+/// </summary>
 public static class HostLimits
 {
     /// <summary>Bytes of a request's body, after which it is refused.</summary>
@@ -40,9 +42,11 @@ public static class HostLimits
         }
 
         forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-        foreach (var proxy in proxies.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        const StringSplitOptions tidy = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (var proxy in proxies.Split(',', tidy))
         {
-            forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy.Contains('/') ? proxy : $"{proxy}/{(proxy.Contains(':') ? 128 : 32)}"));
+            var network = proxy.Contains('/') ? proxy : $"{proxy}/{(proxy.Contains(':') ? 128 : 32)}";
+            forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
         }
     }
 }

@@ -7,7 +7,9 @@ using System.Text.RegularExpressions;
 
 namespace CrmCloud.BlackBox;
 
-/// <summary>The real program as a process of its own, on a free port, with a data directory that outlives restarts.</summary>
+/// <summary>
+/// The real program as a process of its own, on a free port, with a data directory that outlives restarts.
+/// </summary>
 public sealed partial class ServerProcess : IAsyncDisposable
 {
     /// <summary>Opens the demo tenant of every server started here.</summary>
@@ -98,7 +100,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <returns>The customer, or JSON null.</returns>
     public async Task<JsonElement> FindDemoCustomerAsync(string number)
     {
-        const string query = "query ($id: String!) { customer(ref: {externalId: {source: \"shop\", id: $id}}) { displayName country } }";
+        const string query = """
+            query ($id: String!) { customer(ref: {externalId: {source: "shop", id: $id}}) { displayName country } }
+            """;
         var answer = await AskAsync(DemoKey, query, new { id = number });
         return answer.GetProperty("data").GetProperty("customer");
     }

@@ -21,7 +21,9 @@ public sealed class GuessLimiter(TimeProvider clock)
     private readonly Dictionary<IPAddress, long> _fullAt = [];
 
     /// <summary>Counts a wrong key.</summary>
-    /// <returns>Null while the address may go on; else how long it has to wait before the next wrong key is looked at.</returns>
+    /// <returns>
+    /// Null while the address may go on; else how long it has to wait before the next wrong key is looked at.
+    /// </returns>
     public TimeSpan? Count(IPAddress? address)
     {
         var (who, now) = (Group(address), clock.GetUtcNow().UtcTicks);

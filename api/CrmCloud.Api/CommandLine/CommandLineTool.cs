@@ -10,7 +10,8 @@ public static class CommandLineTool
 
     /// <summary>Whether the arguments are a command; settings of the server begin with '-' or hold a '='.</summary>
     public static bool Handles(string[] args) =>
-        args.Length > 0 && (Questions.Contains(args[0]) || (args[0][..1] is not ("-" or "/") && !args[0].Contains('=')));
+        args.Length > 0 && (Questions.Contains(args[0])
+            || (args[0][..1] is not ("-" or "/") && !args[0].Contains('=')));
 
     /// <returns>See <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -44,7 +45,7 @@ public static class CommandLineTool
     }
 
     private static RootCommand Root() => new(
-        "CrmCloud. Without a command it serves GraphQL on http://127.0.0.1:5080 (--urls or ASPNETCORE_URLS change that).")
+        "CrmCloud. Without a command it serves GraphQL on http://127.0.0.1:5080; --urls or ASPNETCORE_URLS change that.")
     {
         TenantCommand.Make(),
         DoctorCommand.Make(),

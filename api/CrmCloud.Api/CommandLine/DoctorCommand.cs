@@ -48,7 +48,8 @@ public static class DoctorCommand
         }
 
         var freeBytes = new DriveInfo(existing).AvailableFreeSpace;
-        return new("disk", freeBytes >= LeastFreeBytes, $"{freeBytes >> 20} MB free; {LeastFreeBytes >> 20} MB are the least");
+        return new("disk", freeBytes >= LeastFreeBytes,
+            $"{freeBytes >> 20} MB free; {LeastFreeBytes >> 20} MB are the least");
     }
 
     private static void Print(List<Finding> findings, bool json)

@@ -8,6 +8,8 @@ public static class ExitCodes
     public const int Usage = 2;
     public const int NotFound = 3;
 
-    /// <summary>Understood, but not allowed in this state: it exists already, somebody else has the data directory.</summary>
+    /// <summary>
+    /// Understood, but not allowed in this state: it exists already, somebody else has the data directory.
+    /// </summary>
     public const int Refused = 4;
 }

@@ -22,7 +22,10 @@ public static class TenantCommand
         Required = true,
     };
 
-    private static readonly Option<string?> Name = new("--name") { Description = "Shown to people. Default: the slug." };
+    private static readonly Option<string?> Name = new("--name")
+    {
+        Description = "Shown to people. Default: the slug.",
+    };
 
     private static readonly Option<DataMode> Mode = new("--mode")
     {
@@ -32,7 +35,10 @@ public static class TenantCommand
 
     public static Command Make()
     {
-        var create = new Command("create", "Makes a tenant and prints its key, once.") { Slug, Currency, TimeZone, Name, Mode };
+        var create = new Command("create", "Makes a tenant and prints its key, once.")
+        {
+            Slug, Currency, TimeZone, Name, Mode,
+        };
         create.SetAction(CreateAsync);
         var list = new Command("list", "Lists the tenants.");
         list.SetAction(ListAsync);
@@ -54,7 +60,9 @@ public static class TenantCommand
         }, stop);
         if (answer.Created is { } made)
         {
-            Console.WriteLine(parsed.GetValue(SharedOptions.Json) ? JsonSerializer.Serialize(made, ControlJson.Options) : made.Key);
+            Console.WriteLine(parsed.GetValue(SharedOptions.Json)
+                ? JsonSerializer.Serialize(made, ControlJson.Options)
+                : made.Key);
         }
 
         return Say(answer);

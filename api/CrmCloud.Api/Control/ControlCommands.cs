@@ -5,7 +5,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Api.Control;
 
-/// <summary>What the operator of this machine may do outside GraphQL; the same whether the server runs or not.</summary>
+/// <summary>
+/// What the operator of this machine may do outside GraphQL; the same whether the server runs or not.
+/// </summary>
 public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenants)
 {
     public const string Create = "tenant create";
@@ -21,7 +23,7 @@ public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenan
                 Create => await CreateAsync(request, stop),
                 List => await ListAsync(stop),
                 Check => await CheckAsync(stop),
-                _ => new(ExitCodes.Usage, $"The server does not know the command '{request.Command}'; is it an older version?"),
+                _ => new(ExitCodes.Usage, $"The server does not know '{request.Command}'; is it an older version?"),
             };
         }
         catch (StoreUnavailableException failure)
@@ -40,7 +42,8 @@ public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenan
         var outcome = await tenants.CreateAsync(wanted, stop);
         if (!outcome.Succeeded)
         {
-            var taken = outcome.Problems.Any(problem => problem.Code is UserErrorCode.AlreadyExists or UserErrorCode.TryAgain);
+            var taken = outcome.Problems.Any(problem =>
+                problem.Code is UserErrorCode.AlreadyExists or UserErrorCode.TryAgain);
             var message = string.Join(" ", outcome.Problems.Select(problem => problem.Message));
             return new(taken ? ExitCodes.Refused : ExitCodes.Usage, message);
         }

@@ -29,7 +29,8 @@ public sealed record ControlAnswer(int ExitCode, string Message)
 }
 
 /// <param name="Key">Shown now and never again.</param>
-public sealed record CreatedTenant(string Slug, string Name, string Currency, string TimeZone, DataMode Mode, string Key);
+public sealed record CreatedTenant(
+    string Slug, string Name, string Currency, string TimeZone, DataMode Mode, string Key);
 
 public sealed record ListedTenant(string Slug, DateTimeOffset CreatedAt);
 

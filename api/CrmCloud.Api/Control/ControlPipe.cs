@@ -35,7 +35,8 @@ public static class ControlPipe
 
     public static async Task SendAsync<T>(PipeStream pipe, T message, CancellationToken stop)
     {
-        await pipe.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(message, ControlJson.Options), (byte)'\n'], stop);
+        var json = JsonSerializer.SerializeToUtf8Bytes(message, ControlJson.Options);
+        await pipe.WriteAsync((byte[])[.. json, (byte)'\n'], stop);
         await pipe.FlushAsync(stop);
     }
 
@@ -55,7 +56,9 @@ public static class ControlPipe
 
         try
         {
-            return received.WrittenCount > 0 ? JsonSerializer.Deserialize<T>(received.WrittenSpan, ControlJson.Options) : null;
+            return received.WrittenCount > 0
+                ? JsonSerializer.Deserialize<T>(received.WrittenSpan, ControlJson.Options)
+                : null;
         }
         catch (JsonException)
         {

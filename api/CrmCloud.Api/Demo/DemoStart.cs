@@ -15,9 +15,11 @@ namespace CrmCloud.Api.Demo;
 /// embedded store and when every address is this machine's own, because a key is printed.
 /// </summary>
 public sealed class DemoStart(
-    IServer server, IDocumentStore store, DemoTenant demo, Readiness readiness, DemoSettings settings) : IHostedLifecycleService
+    IServer server, IDocumentStore store, DemoTenant demo, Readiness readiness, DemoSettings settings)
+    : IHostedLifecycleService
 {
-    private IReadOnlyCollection<string> Addresses => [.. server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+    private IReadOnlyCollection<string> Addresses =>
+        [.. server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
 
     private bool IsAllowed =>
         settings.Options.Demo && store is SqliteDocumentStore && Listening.IsLoopbackOnly(Addresses);
@@ -34,7 +36,8 @@ public sealed class DemoStart(
                 await MakeAsync(cancellationToken);
             }
         }
-        catch (Exception failure) when (failure is StoreUnavailableException or IOException or InvalidOperationException)
+        catch (Exception failure) when (
+            failure is StoreUnavailableException or IOException or InvalidOperationException)
         {
             // The rest of the server is as good without it.
             settings.Log.DemoFailed(failure);

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CrmCloud.Api.Http;
 
-/// <summary>Documentation served by the program itself, so that it is there without the internet and fits the version.</summary>
+/// <summary>
+/// Documentation served by the program itself, so that it is there without the internet and fits the version.
+/// </summary>
 public static class Docs
 {
     private const string OneHour = "public, max-age=3600";
@@ -15,7 +17,8 @@ public static class Docs
         routes.MapGet("/docs/problems", (HttpResponse response) =>
         {
             // The page has one style of its own and nothing else.
-            response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+            response.Headers.ContentSecurityPolicy =
+                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
             return Text(response, problems, "text/html");
         });
         routes.MapText("/llms.txt", Embedded("llms.txt"));

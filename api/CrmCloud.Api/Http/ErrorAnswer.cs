@@ -2,13 +2,16 @@ using System.Text.Json;
 
 namespace CrmCloud.Api.Http;
 
-/// <summary>The one form of an error outside a GraphQL execution: like a GraphQL answer, so that clients read one form.</summary>
+/// <summary>
+/// The one form of an error outside a GraphQL execution: like a GraphQL answer, so that clients read one form.
+/// </summary>
 public static class ErrorAnswer
 {
     /// <param name="code">Stable; explained in api/PROBLEMS.md.</param>
     /// <param name="message">For a person. Never text of an unexpected exception.</param>
     /// <param name="reason">A stable word that says more than the code; null where there is none.</param>
-    public static async Task WriteAsync(HttpContext context, int status, string code, string message, string? reason = null)
+    public static async Task WriteAsync(
+        HttpContext context, int status, string code, string message, string? reason = null)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";

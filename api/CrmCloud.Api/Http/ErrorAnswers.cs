@@ -60,7 +60,8 @@ public static class ErrorAnswers
             StatusCodes.Status405MethodNotAllowed =>
                 ("METHOD_NOT_ALLOWED", "This address does not take this method; the Allow header says which it takes."),
             StatusCodes.Status408RequestTimeout => ("REQUEST_TIMEOUT", "The request's body came too slowly."),
-            StatusCodes.Status413PayloadTooLarge => ("BODY_TOO_LARGE", "The request's body is larger than this address accepts."),
+            StatusCodes.Status413PayloadTooLarge =>
+                ("BODY_TOO_LARGE", "The request's body is larger than this address accepts."),
             StatusCodes.Status415UnsupportedMediaType =>
                 ("UNSUPPORTED_MEDIA_TYPE", "This address does not take a body of this Content-Type."),
             _ => ("BAD_REQUEST", "The request could not be understood."),

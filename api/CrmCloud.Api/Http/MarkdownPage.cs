@@ -4,12 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace CrmCloud.Api.Http;
 
-/// <summary>Shows our own Markdown as a page: headings, tables, lists, paragraphs, <c>code</c> and **bold**; no more.</summary>
+/// <summary>
+/// Shows our own Markdown as a page: headings, tables, lists, paragraphs, <c>code</c> and **bold**; no more.
+/// </summary>
 public static partial class MarkdownPage
 {
     private const string Style =
-        "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}"
-        + "table{border-collapse:collapse}td,th{border:1px solid #c8c8d0;padding:.4rem .6rem;text-align:left;vertical-align:top}"
+        "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem}"
+        + "body{color:#1b1b1f;background:#fff}table{border-collapse:collapse}"
+        + "td,th{border:1px solid #c8c8d0;padding:.4rem .6rem;text-align:left;vertical-align:top}"
         + "code{background:#f0f0f4;padding:0 .25rem}tr:target{background:#fff4c2}"
         + "@media(prefers-color-scheme:dark){body{color:#e8e8ee;background:#16161a}code{background:#2a2a32}"
         + "td,th{border-color:#44444e}tr:target{background:#4a4000}a{color:#9db8ff}}";
@@ -17,8 +20,10 @@ public static partial class MarkdownPage
     public static string Render(string title, string markdown)
     {
         var page = new StringBuilder();
-        page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-            .Append("<title>").Append(title).Append(" - CrmCloud</title><style>").Append(Style).Append("</style><body>");
+        page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">")
+            .Append("<meta name=\"viewport\" content=\"width=device-width\">")
+            .Append("<title>").Append(title).Append(" - CrmCloud</title><style>")
+            .Append(Style).Append("</style><body>");
         foreach (var block in markdown.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
             Block(page, block.Trim('\n'));
@@ -40,7 +45,8 @@ public static partial class MarkdownPage
         }
         else if (block.StartsWith("- ", StringComparison.Ordinal))
         {
-            page.Append("<ul>").AppendJoin("", block[2..].Split("\n- ").Select(item => $"<li>{Inline(item)}</li>")).Append("</ul>");
+            var items = block[2..].Split("\n- ").Select(item => $"<li>{Inline(item)}</li>");
+            page.Append("<ul>").AppendJoin("", items).Append("</ul>");
         }
         else
         {

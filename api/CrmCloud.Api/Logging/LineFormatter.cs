@@ -17,7 +17,8 @@ public sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Formatt
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        if (logEntry.LogLevel < LogLevel.Warning && logEntry.Category.StartsWith("Microsoft.", StringComparison.Ordinal))
+        if (logEntry.LogLevel < LogLevel.Warning
+            && logEntry.Category.StartsWith("Microsoft.", StringComparison.Ordinal))
         {
             return;
         }

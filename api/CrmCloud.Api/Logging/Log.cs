@@ -11,16 +11,19 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId}: the store is unavailable")]
     public static partial void StoreUnavailable(this ILogger log, string requestId, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId}: too many wrong keys from one address; refused")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Request {RequestId}: too many wrong keys from one address; refused")]
     public static partial void GuessesRefused(this ILogger log, string requestId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Addresses}; data in {Directory}")]
     public static partial void Listening(this ILogger log, string addresses, string directory);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Made the demo tenant: {Documents} documents in {Milliseconds} ms")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Made the demo tenant: {Documents} documents in {Milliseconds} ms")]
     public static partial void DemoMade(this ILogger log, int documents, long milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The demo tenant could not be made; it is tried again at the next start")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The demo tenant could not be made; it is tried again at the next start")]
     public static partial void DemoFailed(this ILogger log, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Warning,
@@ -35,6 +38,8 @@ internal static partial class Log
     public static partial void VisitFailed(
         this ILogger log, string tenant, CrmCloud.Store.DataMode mode, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Imports of {Tenant} ({Mode}) were cut off; they go on with the next visit")]
-    public static partial void ImportFailed(this ILogger log, string tenant, CrmCloud.Store.DataMode mode, Exception failure);
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Imports of {Tenant} ({Mode}) were cut off; they go on with the next visit")]
+    public static partial void ImportFailed(this ILogger log,
+        string tenant, CrmCloud.Store.DataMode mode, Exception failure);
 }

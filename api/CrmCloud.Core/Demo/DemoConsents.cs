@@ -37,7 +37,11 @@ internal static class DemoConsents
         consent is { Purpose: Marketing, Channel: Channel.Email, Recorded: ConsentStatus.Granted });
 
     /// <param name="answer">0 granted, 1 denied, 2 granted and later taken back.</param>
-    private static Consent Answer(DemoPerson person, (string Purpose, Channel Channel) about, int answer, (DateTimeOffset At, DateTimeOffset Now) span)
+    private static Consent Answer(
+        DemoPerson person,
+        (string Purpose, Channel Channel) about,
+        int answer,
+        (DateTimeOffset At, DateTimeOffset Now) span)
     {
         var at = span.At;
         var evidence = new ConsentEvidence("signup_form", Wording, at, null);
@@ -60,7 +64,8 @@ internal static class DemoConsents
             return consent;
         }
 
-        var takenBack = at + TimeSpan.FromSeconds(Math.Floor((span.Now - at).TotalSeconds * person.Chance.NextDouble()));
+        var takenBack = at + TimeSpan.FromSeconds(
+            Math.Floor((span.Now - at).TotalSeconds * person.Chance.NextDouble()));
         var link = new ConsentEvidence("unsubscribe_link", null, takenBack, null);
         return consent with
         {

@@ -31,7 +31,8 @@ internal sealed class DemoContacts(DemoCalendar calendar, DateTimeOffset receive
 
     private void Visits(DemoPerson person, IReadOnlyList<Transaction> orders, List<Interaction> all)
     {
-        foreach (var order in orders.Where(order => order.Kind == TransactionKind.Purchase && person.Chance.Happens(0.4)))
+        foreach (var order in orders.Where(order =>
+            order.Kind == TransactionKind.Purchase && person.Chance.Happens(0.4)))
         {
             var before = order.At.AddMinutes(-person.Chance.Next(3, 2_880));
             all.Add(New(person, all.Count + 1, (Channel.Web, FlowDirection.Inbound, "visit"), before) with
@@ -46,7 +47,9 @@ internal sealed class DemoContacts(DemoCalendar calendar, DateTimeOffset receive
             if (AnyMoment(person) is { } at)
             {
                 var inStore = person.Chance.Happens(0.2);
-                var kind = inStore ? (Channel.Store, FlowDirection.Inbound, "store_visit") : (Channel.Web, FlowDirection.Inbound, "visit");
+                var kind = inStore
+                    ? (Channel.Store, FlowDirection.Inbound, "store_visit")
+                    : (Channel.Web, FlowDirection.Inbound, "visit");
                 all.Add(New(person, all.Count + 1, kind, at));
             }
         }
@@ -79,7 +82,9 @@ internal sealed class DemoContacts(DemoCalendar calendar, DateTimeOffset receive
         {
             if (AnyMoment(person) is { } at)
             {
-                var (channel, type) = person.Chance.Happens(0.35) ? (Channel.Chat, "chat") : (Channel.Phone, "support_call");
+                var (channel, type) = person.Chance.Happens(0.35)
+                    ? (Channel.Chat, "chat")
+                    : (Channel.Phone, "support_call");
                 var topic = person.Chance.One(Topics);
                 all.Add(New(person, all.Count + 1, (channel, FlowDirection.Inbound, type), at) with
                 {
@@ -114,5 +119,6 @@ internal sealed class DemoContacts(DemoCalendar calendar, DateTimeOffset receive
         };
     }
 
-    private static JsonElement Page(string category) => JsonSerializer.SerializeToElement(new { page = $"/{category}" });
+    private static JsonElement Page(string category) =>
+        JsonSerializer.SerializeToElement(new { page = $"/{category}" });
 }

@@ -74,9 +74,16 @@ internal static class DemoCustomers
         return identities;
     }
 
-    private static List<Preference> Likes(DemoPerson person, DateTimeOffset at) => person.Chance.Happens(0.3)
-        ? [new(person.Chance.One(DemoWords.Likes), person.Chance.Happens(0.85) ? Sentiment.Likes : Sentiment.Dislikes, "survey", at)]
-        : [];
+    private static List<Preference> Likes(DemoPerson person, DateTimeOffset at)
+    {
+        if (!person.Chance.Happens(0.3))
+        {
+            return [];
+        }
+
+        var (subject, likes) = (person.Chance.One(DemoWords.Likes), person.Chance.Happens(0.85));
+        return [new(subject, likes ? Sentiment.Likes : Sentiment.Dislikes, "survey", at)];
+    }
 
     private static Identity Known(IdentityKind kind, string value, bool verified, DateTimeOffset at) => new()
     {

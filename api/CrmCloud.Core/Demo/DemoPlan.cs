@@ -28,7 +28,8 @@ public sealed class DemoCalendar
     public const double BusiestSeason = 1.6;
 
     // Christmas makes the year, January pays for it.
-    private static readonly double[] SeasonByMonth = [0.75, 0.8, 0.9, 0.95, 1, 0.95, 0.85, 0.85, 1, 1.05, 1.45, BusiestSeason];
+    private static readonly double[] SeasonByMonth =
+        [0.75, 0.8, 0.9, 0.95, 1, 0.95, 0.85, 0.85, 1, 1.05, 1.45, BusiestSeason];
 
     // Monday to Sunday.
     private static readonly double[] ByWeekday = [0.9, 0.8, 0.85, 0.95, 1.15, 1.35, 1];
@@ -55,8 +56,8 @@ public sealed class DemoCalendar
     /// <summary>A day near this one, as likely as its weekday is busy. At most 3 days away.</summary>
     public static LocalDate BusyDayNear(LocalDate day, Random chance)
     {
-        var shift = chance.Pick([.. Enumerable.Range(-3, 7).Select(days => ByWeekday[(int)day.PlusDays(days).DayOfWeek - 1])]) - 3;
-        return day.PlusDays(shift);
+        var busy = Enumerable.Range(-3, 7).Select(days => ByWeekday[(int)day.PlusDays(days).DayOfWeek - 1]);
+        return day.PlusDays(chance.Pick([.. busy]) - 3);
     }
 
     /// <summary>An instant of the day, as likely as its hour is busy; null when it has not come yet.</summary>
@@ -97,7 +98,9 @@ public static class DemoChance
 
     public static bool Happens(this Random chance, double probability) => chance.NextDouble() < probability;
 
-    /// <summary>Days until the next order: around the mean, never less than a day, sometimes three times as long.</summary>
+    /// <summary>
+    /// Days until the next order: around the mean, never less than a day, sometimes three times as long.
+    /// </summary>
     public static int Gap(this Random chance, double meanDays)
     {
         var sum = -Math.Log(1 - chance.NextDouble()) - Math.Log(1 - chance.NextDouble());

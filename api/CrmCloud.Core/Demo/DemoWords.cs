@@ -23,50 +23,71 @@ internal static class DemoWords
         ["coffee"] = 0.46, ["tea"] = 0.55, ["equipment"] = 0.28, ["gifts"] = 0.41, ["courses"] = 0.62,
     };
 
-    public static readonly (string Country, string Language, double Share, string[] Given, string[] Family)[] Countries =
+    public static readonly (
+        string Country, string Language, double Share, string[] Given, string[] Family)[] Countries =
     [
-        ("GB", "en", 62, British, BritishFamilies), ("IE", "en", 7, Irish, IrishFamilies), ("FR", "fr", 7, French, FrenchFamilies),
-        ("DE", "de", 8, German, GermanFamilies), ("NL", "nl", 5, Dutch, DutchFamilies), ("ES", "es", 5, Spanish, SpanishFamilies),
-        ("SE", "sv", 3, Swedish, SwedishFamilies), ("IT", "it", 3, Italian, ItalianFamilies),
+        ("GB", "en", 62, British, BritishFamilies),
+        ("IE", "en", 7, Irish, IrishFamilies),
+        ("FR", "fr", 7, French, FrenchFamilies),
+        ("DE", "de", 8, German, GermanFamilies),
+        ("NL", "nl", 5, Dutch, DutchFamilies),
+        ("ES", "es", 5, Spanish, SpanishFamilies),
+        ("SE", "sv", 3, Swedish, SwedishFamilies),
+        ("IT", "it", 3, Italian, ItalianFamilies),
     ];
 
     public static readonly string[] Domains = ["example.com", "example.org", "example.net"];
 
     public static readonly string[] Likes =
-        ["light roast", "dark roast", "single origin", "loose leaf", "decaffeinated", "fair trade", "flavoured tea", "espresso"];
+    [
+        "light roast", "dark roast", "single origin", "loose leaf", "decaffeinated", "fair trade", "flavoured tea",
+        "espresso",
+    ];
 
     private static string[] British =>
     [
-        "Olivia", "Amelia", "Isla", "Ava", "Ivy", "Freya", "Lily", "Florence", "Grace", "Evelyn", "Noah", "George", "Oliver",
-        "Arthur", "Harry", "Jack", "Thomas", "Edward", "Priya", "Aisha", "Mohammed", "Kwame", "Chloe", "Callum", "Rhys", "Megan",
+        "Olivia", "Amelia", "Isla", "Ava", "Ivy", "Freya", "Lily", "Florence", "Grace", "Evelyn", "Noah",
+        "George", "Oliver",
+        "Arthur", "Harry", "Jack", "Thomas", "Edward", "Priya", "Aisha", "Mohammed", "Kwame", "Chloe",
+        "Callum", "Rhys", "Megan",
     ];
 
     private static string[] BritishFamilies =>
     [
-        "Smith", "Jones", "Taylor", "Brown", "Williams", "Wilson", "Johnson", "Davies", "Patel", "Wright", "Walker", "Thompson",
-        "Evans", "Roberts", "Green", "Hall", "Wood", "Clarke", "Khan", "Hughes", "Edwards", "Campbell", "Morgan", "Ahmed", "Okafor",
+        "Smith", "Jones", "Taylor", "Brown", "Williams", "Wilson", "Johnson", "Davies", "Patel", "Wright",
+        "Walker", "Thompson",
+        "Evans", "Roberts", "Green", "Hall", "Wood", "Clarke", "Khan", "Hughes", "Edwards", "Campbell",
+        "Morgan", "Ahmed", "Okafor",
         "Fraser", "Bennett", "Shaw", "Barker", "Lloyd",
     ];
 
-    private static string[] Irish => ["Aoife", "Ciara", "Niamh", "Saoirse", "Conor", "Cian", "Oisín", "Sean", "Róisín", "Fionn"];
+    private static string[] Irish =>
+        ["Aoife", "Ciara", "Niamh", "Saoirse", "Conor", "Cian", "Oisín", "Sean", "Róisín", "Fionn"];
 
-    private static string[] IrishFamilies => ["Murphy", "Kelly", "Byrne", "Ryan", "O'Brien", "Walsh", "Doyle", "McCarthy"];
+    private static string[] IrishFamilies =>
+        ["Murphy", "Kelly", "Byrne", "Ryan", "O'Brien", "Walsh", "Doyle", "McCarthy"];
 
-    private static string[] French => ["Camille", "Léa", "Manon", "Chloé", "Lucas", "Hugo", "Jules", "Élodie", "Antoine", "Inès"];
+    private static string[] French =>
+        ["Camille", "Léa", "Manon", "Chloé", "Lucas", "Hugo", "Jules", "Élodie", "Antoine", "Inès"];
 
-    private static string[] FrenchFamilies => ["Martin", "Bernard", "Dubois", "Petit", "Durand", "Leroy", "Moreau", "Lefèvre"];
+    private static string[] FrenchFamilies =>
+        ["Martin", "Bernard", "Dubois", "Petit", "Durand", "Leroy", "Moreau", "Lefèvre"];
 
-    private static string[] German => ["Anna", "Lena", "Mia", "Jürgen", "Lukas", "Felix", "Jonas", "Käthe", "Sophie", "Emre"];
+    private static string[] German =>
+        ["Anna", "Lena", "Mia", "Jürgen", "Lukas", "Felix", "Jonas", "Käthe", "Sophie", "Emre"];
 
-    private static string[] GermanFamilies => ["Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Wagner", "Groß", "Yılmaz"];
+    private static string[] GermanFamilies =>
+        ["Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Wagner", "Groß", "Yılmaz"];
 
     private static string[] Dutch => ["Emma", "Sanne", "Daan", "Sem", "Fleur", "Bram", "Lotte", "Thijs"];
 
-    private static string[] DutchFamilies => ["de Jong", "Jansen", "de Vries", "van den Berg", "Bakker", "Visser", "Smit"];
+    private static string[] DutchFamilies =>
+        ["de Jong", "Jansen", "de Vries", "van den Berg", "Bakker", "Visser", "Smit"];
 
     private static string[] Spanish => ["Lucía", "Sofía", "Martín", "Hugo", "Paula", "Iñaki", "Álvaro", "Carmen"];
 
-    private static string[] SpanishFamilies => ["García", "Fernández", "López", "Martínez", "Sánchez", "Muñoz", "Ibáñez"];
+    private static string[] SpanishFamilies =>
+        ["García", "Fernández", "López", "Martínez", "Sánchez", "Muñoz", "Ibáñez"];
 
     private static string[] Swedish => ["Alice", "Elsa", "Maja", "Oscar", "Axel", "Åsa", "Björn"];
 
@@ -74,5 +95,6 @@ internal static class DemoWords
 
     private static string[] Italian => ["Giulia", "Aurora", "Ginevra", "Leonardo", "Francesco", "Matteo", "Niccolò"];
 
-    private static string[] ItalianFamilies => ["Rossi", "Russo", "Ferrari", "Esposito", "Bianchi", "Romano", "Colombo"];
+    private static string[] ItalianFamilies =>
+        ["Rossi", "Russo", "Ferrari", "Esposito", "Bianchi", "Romano", "Colombo"];
 }

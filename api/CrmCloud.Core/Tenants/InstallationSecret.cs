@@ -4,7 +4,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Tenants;
 
-/// <summary>32 random bytes of this installation, made at its first start. Cursors are signed with what follows from it.</summary>
+/// <summary>
+/// 32 random bytes of this installation, made at its first start. Cursors are signed with what follows from it.
+/// </summary>
 public sealed record InstallationSecret : IDocument
 {
     public required byte[] Secret { get; init; }

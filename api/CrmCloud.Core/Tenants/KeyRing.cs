@@ -6,7 +6,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Tenants;
 
-/// <summary>Why a key opens nothing. Clients read it as <c>extensions.reason</c>; never renamed, see api/PROBLEMS.md.</summary>
+/// <summary>
+/// Why a key opens nothing. Clients read it as <c>extensions.reason</c>; never renamed, see api/PROBLEMS.md.
+/// </summary>
 public enum KeyRefusal
 {
     KeyMissing,
@@ -70,7 +72,9 @@ public sealed class KeyRing(IDocumentStore stores, Installation installation, Ti
             : KeyRefusal.KeyMalformed;
     }
 
-    /// <summary>To be called when an app or tenant of this process was saved: what was known of it no longer holds.</summary>
+    /// <summary>
+    /// To be called when an app or tenant of this process was saved: what was known of it no longer holds.
+    /// </summary>
     public void Forget()
     {
         // First the number, then the entries: a lookup under way sees one or the other and does not keep an old answer.

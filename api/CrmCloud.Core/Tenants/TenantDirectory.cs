@@ -55,7 +55,8 @@ public sealed class TenantDirectory(IDocumentStore stores, TimeProvider clock)
         catch (VersionConflictException)
         {
             // One of those who collide gets through; which one only the directory knows.
-            return new InvalidInput(UserErrorCode.TryAgain, "Another request makes this tenant at this moment.", "slug");
+            return new InvalidInput(UserErrorCode.TryAgain,
+                "Another request makes this tenant at this moment.", "slug");
         }
     }
 

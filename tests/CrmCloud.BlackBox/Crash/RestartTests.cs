@@ -22,7 +22,9 @@ public sealed class RestartTests
         }
         """;
 
-    private const string Find = "query ($id: String!) { customer(ref: {externalId: {source: \"test\", id: $id}}) { displayName } }";
+    private const string Find = """
+        query ($id: String!) { customer(ref: {externalId: {source: "test", id: $id}}) { displayName } }
+        """;
 
     [Fact]
     public async Task After_kill_9_the_server_is_ready_within_five_seconds_and_what_it_acknowledged_is_there()
@@ -32,7 +34,8 @@ public sealed class RestartTests
         for (var round = 0; round < 3; round++)
         {
             var created = await server.AskAsync(ServerProcess.DemoKey, Create, new { id = $"round-{round}" });
-            Assert.Equal(0, created.GetProperty("data").GetProperty("customerCreate").GetProperty("userErrors").GetArrayLength());
+            Assert.Equal(0, created.GetProperty("data")
+                .GetProperty("customerCreate").GetProperty("userErrors").GetArrayLength());
 
             await server.KillAsync();
             var watch = Stopwatch.StartNew();
@@ -40,7 +43,8 @@ public sealed class RestartTests
 
             fastest = watch.Elapsed < fastest ? watch.Elapsed : fastest;
             var found = await server.AskAsync(ServerProcess.DemoKey, Find, new { id = $"round-{round}" });
-            Assert.Equal("Kept", found.GetProperty("data").GetProperty("customer").GetProperty("displayName").GetString());
+            Assert.Equal("Kept", found.GetProperty("data")
+                .GetProperty("customer").GetProperty("displayName").GetString());
         }
 
         // Of three, because another process of the machine may take the processor for one of them.

@@ -19,7 +19,8 @@ public sealed class CommandTests : IAsyncLifetime
 
         Assert.Equal(0, exitCode);
         Assert.Contains("acme", words, StringComparison.Ordinal);
-        var tenant = (await _server.AskAsync(key.Trim(), WhoAmI)).GetProperty("data").GetProperty("viewer").GetProperty("tenant");
+        var tenant = (await _server.AskAsync(key.Trim(), WhoAmI))
+            .GetProperty("data").GetProperty("viewer").GetProperty("tenant");
         Assert.Equal("acme EUR Europe/Paris",
             $"{tenant.GetProperty("slug")} {tenant.GetProperty("currency")} {tenant.GetProperty("timeZone")}");
     }

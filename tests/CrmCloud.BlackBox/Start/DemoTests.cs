@@ -59,7 +59,8 @@ public sealed class DemoTests(DemoServer fixture) : IClassFixture<DemoServer>
         var extensions = body.GetProperty("errors")[0].GetProperty("extensions");
         Assert.Equal("UNAUTHENTICATED", extensions.GetProperty("code").GetString());
         Assert.Equal(reason, extensions.GetProperty("reason").GetString());
-        Assert.Equal(answer.Headers.GetValues("X-Request-Id").Single(), extensions.GetProperty("requestId").GetString());
+        var requestId = answer.Headers.GetValues("X-Request-Id").Single();
+        Assert.Equal(requestId, extensions.GetProperty("requestId").GetString());
         Assert.False(body.TryGetProperty("data", out _));
     }
 

@@ -12,7 +12,8 @@ public sealed class DemoDataTests
     private static readonly List<DemoCustomer> People = [.. DemoData.People(Plan)];
 
     private static readonly List<Transaction> Orders =
-        [.. People.SelectMany(person => person.Transactions).Where(fact => fact.Kind is TransactionKind.Purchase or TransactionKind.Renewal)];
+        [.. People.SelectMany(person => person.Transactions)
+            .Where(fact => fact.Kind is TransactionKind.Purchase or TransactionKind.Renewal)];
 
     [Fact]
     public void Equal_plans_give_equal_data_to_the_byte_and_another_seed_gives_other_data()
@@ -28,7 +29,8 @@ public sealed class DemoDataTests
     {
         Assert.Equal(2_000, People.Count);
         Assert.Equal(2_000, People.Select(person => person.Customer.Email).Distinct().Count());
-        Assert.All(People, person => Assert.Matches(@"^[a-z]+\.[a-z]+\d+@example\.(com|org|net)$", person.Customer.Email!));
+        Assert.All(People, person =>
+            Assert.Matches(@"^[a-z]+\.[a-z]+\d+@example\.(com|org|net)$", person.Customer.Email!));
         Assert.All(People, person => Assert.Matches(@"^(\+447700900\d{3})?$", person.Customer.Phone ?? ""));
     }
 
@@ -36,7 +38,8 @@ public sealed class DemoDataTests
     public void Everything_lies_within_two_years_before_now_and_the_last_day_has_orders()
     {
         Assert.All(Orders, order => Assert.InRange(order.At, Now.AddDays(-732), Now));
-        Assert.All(People.SelectMany(person => person.Interactions), contact => Assert.InRange(contact.At, Now.AddDays(-735), Now));
+        Assert.All(People.SelectMany(person => person.Interactions), contact =>
+            Assert.InRange(contact.At, Now.AddDays(-735), Now));
         Assert.Contains(Orders, order => order.At > Now.AddDays(-1));
         Assert.Contains(Orders, order => order.At < Now.AddDays(-700));
     }
@@ -52,10 +55,12 @@ public sealed class DemoDataTests
     [Fact]
     public void Customers_repeat_lapse_and_stay_as_people_do()
     {
-        var byCustomer = Orders.GroupBy(order => order.CustomerId).ToDictionary(group => group.Key, group => group.ToList());
+        var byCustomer = Orders.GroupBy(order => order.CustomerId)
+            .ToDictionary(group => group.Key, group => group.ToList());
         var buyers = byCustomer.Count;
         var repeaters = byCustomer.Values.Count(orders => orders.Count > 1);
-        var lapsed = byCustomer.Values.Count(orders => orders.Count > 2 && orders.Max(order => order.At) < Now.AddDays(-90));
+        var lapsed = byCustomer.Values.Count(orders =>
+            orders.Count > 2 && orders.Max(order => order.At) < Now.AddDays(-90));
 
         Assert.InRange(buyers, 1_600, 1_850);
         Assert.InRange((double)repeaters / buyers, 0.5, 0.75);
@@ -75,7 +80,8 @@ public sealed class DemoDataTests
     public void Refunds_take_back_at_most_an_order_of_the_same_customer_and_come_after_it()
     {
         var orders = Orders.ToDictionary(order => (order.CustomerId, order.FactId));
-        var refunds = People.SelectMany(person => person.Transactions).Where(fact => fact.Kind == TransactionKind.Refund).ToList();
+        var refunds = People.SelectMany(person => person.Transactions)
+            .Where(fact => fact.Kind == TransactionKind.Refund).ToList();
         var named = refunds.Where(refund => refund.RefundOfFactId is not null).ToList();
 
         Assert.All(named, refund =>
@@ -85,7 +91,8 @@ public sealed class DemoDataTests
             Assert.True(refund.At > order.At);
         });
         Assert.InRange((double)refunds.Count / Orders.Count, 0.02, 0.07);
-        Assert.Contains(named, refund => refund.AmountMinor < orders[(refund.CustomerId, refund.RefundOfFactId!)].AmountMinor);
+        Assert.Contains(named, refund =>
+            refund.AmountMinor < orders[(refund.CustomerId, refund.RefundOfFactId!)].AmountMinor);
         Assert.True(named.Count < refunds.Count);
     }
 
@@ -103,7 +110,8 @@ public sealed class DemoDataTests
         {
             var opened = person.Interactions.Any(contact => contact.Channel == Core.Shared.Channel.Email);
             Assert.True(!opened || person.Consents.Any(consent => consent.Recorded == ConsentStatus.Granted));
-            Assert.All(person.Consents, consent => Assert.True(!(consent.RevokedAt < consent.GrantedAt) && !(consent.RevokedAt > Now)));
+            Assert.All(person.Consents, consent =>
+                Assert.True(!(consent.RevokedAt < consent.GrantedAt) && !(consent.RevokedAt > Now)));
         });
     }
 
@@ -112,7 +120,8 @@ public sealed class DemoDataTests
     {
         var measures = DemoData.Measurements(Plan).ToList();
 
-        Assert.Equal(["acquisition_cost", "net_income", "retention_cost"], measures.Select(one => one.MeasureKey).Distinct().Order());
+        var keys = measures.Select(one => one.MeasureKey).Distinct().Order();
+        Assert.Equal(["acquisition_cost", "net_income", "retention_cost"], keys);
         Assert.Contains(measures, one => one.At == new DateOnly(2026, 2, 28));
         Assert.Equal(new DateOnly(2026, 3, 1), measures.Max(one => one.At));
     }

@@ -79,10 +79,11 @@ public sealed class DemoTenantTests : IAsyncDisposable
 
     private async Task<int> CountCustomersAsync()
     {
+        var store = _cloud.Store.Open("demo", DataMode.Live);
         var count = 0;
         foreach (var partition in Buckets.Partitions)
         {
-            count += (await _cloud.Store.Open("demo", DataMode.Live).QueryAsync<Customer>(Customers(partition), Stop)).Items.Count;
+            count += (await store.QueryAsync<Customer>(Customers(partition), Stop)).Items.Count;
         }
 
         return count;

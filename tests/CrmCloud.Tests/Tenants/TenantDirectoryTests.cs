@@ -18,7 +18,8 @@ public sealed class TenantDirectoryTests : IAsyncDisposable
 
         var holder = (await _cloud.CheckAsync(made.KeyText)).Holder!;
 
-        Assert.Equal(("acme", "GBP", "Europe/London"), (holder.Tenant.Slug, holder.Tenant.Currency, holder.Tenant.TimeZone));
+        Assert.Equal(("acme", "GBP", "Europe/London"),
+            (holder.Tenant.Slug, holder.Tenant.Currency, holder.Tenant.TimeZone));
         Assert.Equal(Enum.GetValues<Scope>(), holder.App.Scopes);
         Assert.Equal(DataMode.Live, holder.App.Mode);
         Assert.NotNull(await _cloud.Store.Open("acme", DataMode.Sandbox).FindAsync<Tenant>(Tenant.KeyOf(), Stop));
@@ -73,7 +74,8 @@ public sealed class TenantDirectoryTests : IAsyncDisposable
 
         Assert.NotNull((await _cloud.CheckAsync(made.KeyText)).Holder);
         Assert.Equal(KeyRefusal.KeyUnknown, (await _cloud.CheckAsync(lost.KeyText)).Refusal);
-        var apps = await _cloud.Store.Open("acme", DataMode.Live).QueryAsync<App>(new(Container.Master, "", "app"), Stop);
+        var store = _cloud.Store.Open("acme", DataMode.Live);
+        var apps = await store.QueryAsync<App>(new(Container.Master, "", "app"), Stop);
         Assert.Equal(made.App.AppId, Assert.Single(apps.Items).AppId);
     }
 
@@ -82,7 +84,8 @@ public sealed class TenantDirectoryTests : IAsyncDisposable
     {
         var request = new TenantRequest("acme", "GBP", "Europe/London");
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _cloud.Tenants.CreateAsync(request, Stop)));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => _cloud.Tenants.CreateAsync(request, Stop)));
 
         var winner = Assert.Single(outcomes, outcome => outcome.Succeeded).Value;
         Assert.NotNull((await _cloud.CheckAsync(winner.KeyText)).Holder);
@@ -105,7 +108,8 @@ public sealed class TenantDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task The_installation_keeps_one_secret_over_restarts()
     {
-        var secrets = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new Installation(_cloud.Store).SecretAsync(Stop).AsTask()));
+        var secrets = await Task.WhenAll(Enumerable.Range(0, 4)
+            .Select(_ => new Installation(_cloud.Store).SecretAsync(Stop).AsTask()));
 
         Assert.All(secrets, secret => Assert.Equal(secrets[0], secret));
         Assert.Equal(32, secrets[0].Length);

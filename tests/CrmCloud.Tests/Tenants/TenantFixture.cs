@@ -27,7 +27,8 @@ public sealed class TenantFixture : IAsyncDisposable
     public async Task<NewTenant> MakeAsync(string slug, DataMode mode = DataMode.Live) =>
         (await Tenants.CreateAsync(new(slug, "GBP", "Europe/London") { Mode = mode }, CancellationToken.None)).Value;
 
-    public async Task<KeyCheck> CheckAsync(string key) => await Keys.CheckAsync($"Bearer {key}", CancellationToken.None);
+    public async Task<KeyCheck> CheckAsync(string key) =>
+        await Keys.CheckAsync($"Bearer {key}", CancellationToken.None);
 
     /// <summary>Saves the app as another process would: this one's key ring is not told.</summary>
     public async Task ChangeAppAsync(NewTenant tenant, Func<App, App> change)
