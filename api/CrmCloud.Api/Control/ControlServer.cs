@@ -6,9 +6,11 @@ namespace CrmCloud.Api.Control;
 
 /// <summary>Answers the command line while the server holds the data directory. One command at a time.</summary>
 public sealed class ControlServer(
-    ControlCommands commands, IOptions<CrmCloudOptions> options, ILogger<ControlServer> log) : BackgroundService
+    ControlCommands commands, IOptions<CrmCloudOptions> options, TimeProvider clock, ILogger<ControlServer> log)
+    : BackgroundService
 {
     private static readonly TimeSpan MostPerCommand = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -19,15 +21,16 @@ public sealed class ControlServer(
             {
                 await ServeOneAsync(name, stoppingToken);
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            catch (OperationCanceledException)
             {
-                // The client went away, or the pipe cannot be opened at all: then the rest of the server still works.
-                log.ControlClosed(failure);
-                await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken);
+                // Asked to stop, which ends the loop, or a client that connected and said nothing: the next is served.
             }
-            catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+#pragma warning disable CA1031 // The edge: trouble with one command must not end the server that others use.
+            catch (Exception failure)
+#pragma warning restore CA1031
             {
-                // A client that connected and said nothing; the next one is served.
+                log.CommandFailed(failure);
+                await Task.Delay(AfterFailure, clock, stoppingToken);
             }
         }
     }

@@ -27,8 +27,8 @@ internal static partial class Log
     public static partial void DemoFailed(this ILogger log, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "The command line cannot reach this server while it runs: the control pipe did not open")]
-    public static partial void ControlClosed(this ILogger log, Exception failure);
+        Message = "A command of the command line failed, or cannot reach this server; it listens again soon")]
+    public static partial void CommandFailed(this ILogger log, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Command {Command} from this machine: {Result}")]
     public static partial void Commanded(this ILogger log, string command, string result);
