@@ -32,11 +32,19 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Everything the server has written to stdout and stderr, over all its starts.</summary>
     public string Output => string.Join('\n', _output);
 
-    /// <summary>Starts and waits until it is ready.</summary>
+    /// <summary>Leaves the demo tenant out; a start then costs a second of processor time instead of ten.</summary>
+    public static (string Name, string Value) NoDemo => ("CrmCloud__Demo", "false");
+
+    /// <summary>A data directory with nothing started on it.</summary>
     /// <param name="settings">Environment variables beside the data directory and the demo key.</param>
+    public static ServerProcess New(params (string Name, string Value)[] settings) =>
+        new(settings.ToDictionary(one => one.Name, one => one.Value));
+
+    /// <summary>Starts and waits until it is ready.</summary>
+    /// <inheritdoc cref="New"/>
     public static async Task<ServerProcess> StartAsync(params (string Name, string Value)[] settings)
     {
-        var server = new ServerProcess(settings.ToDictionary(one => one.Name, one => one.Value));
+        var server = New(settings);
         await server.StartAgainAsync();
         return server;
     }

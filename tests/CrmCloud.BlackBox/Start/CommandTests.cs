@@ -8,7 +8,7 @@ public sealed class CommandTests : IAsyncLifetime
     private const string WhoAmI = "{ viewer { mode tenant { slug currency timeZone } } }";
     private ServerProcess _server = null!;
 
-    public async Task InitializeAsync() => _server = await ServerProcess.StartAsync();
+    public async Task InitializeAsync() => _server = await ServerProcess.StartAsync(ServerProcess.NoDemo);
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -41,7 +41,8 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task What_cannot_be_done_is_said_and_told_apart_by_the_exit_code()
     {
-        Assert.Equal(4, (await CreateAsync("demo")).ExitCode);
+        Assert.Equal(0, (await CreateAsync("acme")).ExitCode);
+        Assert.Equal(4, (await CreateAsync("acme")).ExitCode);
         Assert.Equal(2, (await CreateAsync("No Slug")).ExitCode);
         Assert.Equal(2, (await _server.CommandAsync("tenant", "create", "acme")).ExitCode);
         Assert.Equal(2, (await _server.CommandAsync("tennant", "list")).ExitCode);
@@ -51,17 +52,19 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task Tenants_are_listed_whether_the_server_runs_or_not()
     {
+        await CreateAsync("acme");
         var running = await _server.CommandAsync("tenant", "list", "--json");
         await _server.StopAsync();
         var stopped = await _server.CommandAsync("tenant", "list", "--json");
 
-        Assert.Equal("demo", JsonDocument.Parse(running.Output).RootElement[0].GetProperty("slug").GetString());
+        Assert.Equal("acme", JsonDocument.Parse(running.Output).RootElement[0].GetProperty("slug").GetString());
         Assert.Equal(running.Output, stopped.Output);
     }
 
     [Fact]
     public async Task Guessing_ends_in_429_with_a_time_to_wait_and_right_keys_go_on_working()
     {
+        var (_, key, _) = await CreateAsync("acme");
         HttpResponseMessage? refused = null;
         for (var guess = 0; guess < 200 && refused is null; guess++)
         {
@@ -70,7 +73,7 @@ public sealed class CommandTests : IAsyncLifetime
         }
 
         Assert.NotNull(refused?.Headers.RetryAfter?.Delta);
-        using var right = await _server.PostAsync(ServerProcess.DemoKey, WhoAmI);
+        using var right = await _server.PostAsync(key.Trim(), WhoAmI);
         Assert.Equal(HttpStatusCode.OK, right.StatusCode);
     }
 

@@ -9,8 +9,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task A_demo_key_that_is_too_short_stops_the_start_and_names_the_setting()
     {
-        await using var server = await ServerProcess.StartAsync();
-        await server.StopAsync();
+        await using var server = ServerProcess.New();
         var start = server.Describe([]);
         start.Environment["CrmCloud__DemoKey"] = "short-secret";
 
@@ -35,7 +34,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task A_second_server_on_the_same_data_says_why_it_cannot()
     {
-        await using var server = await ServerProcess.StartAsync();
+        await using var server = await ServerProcess.StartAsync(ServerProcess.NoDemo);
 
         var (exitCode, _, error) = await ServerProcess.RunAsync(server.Describe([]));
 
@@ -65,7 +64,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task No_key_and_nothing_a_client_sent_is_logged_at_any_level()
     {
-        await using var server = await ServerProcess.StartAsync(("Logging__LogLevel__Default", "Trace"));
+        await using var server = await ServerProcess.StartAsync(("Logging__LogLevel__Default", "Trace"), ServerProcess.NoDemo);
         var (_, key, _) = await server.CommandAsync(
             "tenant", "create", "quiet", "--currency", "GBP", "--time-zone", "Europe/London");
         var secret = Uri.EscapeDataString("{ viewer { mode } } # rosa.seeded@example.com");
