@@ -8,14 +8,17 @@ namespace CrmCloud.Core.Bulk;
 public sealed class ImportQueue(TimeProvider clock)
 {
     private static readonly TimeSpan Present = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _runners = new();
     private readonly ConcurrentDictionary<string, bool> _running = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _swept = new();
 
     /// <summary>Workers of this process that have looked for work within the last two minutes, or are at it.</summary>
     public int Workers => _runners.Count(r => clock.GetUtcNow() - r.Value < Present);
 
     /// <summary>Runs what is waiting for this tenant and mode, one after the other, until nothing is.</summary>
+    /// <remarks>Also deletes files that were kept long enough, at most once an hour.</remarks>
     /// <param name="runner">Name of the worker. After a restart the same name takes up its own runs at once.</param>
     /// <param name="changed">Called when a chunk is stored.</param>
     /// <returns>Imports that ended.</returns>
@@ -25,6 +28,7 @@ public sealed class ImportQueue(TimeProvider clock)
     {
         var done = 0;
         _runners[runner] = clock.GetUtcNow();
+        Sweep(files);
         void Seen()
         {
             _runners[runner] = clock.GetUtcNow();
@@ -50,6 +54,16 @@ public sealed class ImportQueue(TimeProvider clock)
         }
 
         return done;
+    }
+
+    private void Sweep(UploadFolder files)
+    {
+        var now = clock.GetUtcNow();
+        if (now - _swept.GetValueOrDefault(files.Path) >= SweepEvery)
+        {
+            _swept[files.Path] = now;
+            files.Sweep(now);
+        }
     }
 
     /// <summary>Imports before this one in the tenant's queue.</summary>

@@ -22,9 +22,12 @@ public sealed class UploadFolder(string directory)
 {
     private const string PartSuffix = ".part";
 
-    public string PathOf(string uploadId) => Path.Combine(directory, Checked(uploadId));
+    /// <summary>Where the files are.</summary>
+    public string Path => directory;
 
-    public string RejectedPathOf(string operationId) => Path.Combine(directory, Checked(operationId) + ".rejected");
+    public string PathOf(string uploadId) => System.IO.Path.Combine(directory, Checked(uploadId));
+
+    public string RejectedPathOf(string operationId) => System.IO.Path.Combine(directory, Checked(operationId) + ".rejected");
 
     public bool Has(string uploadId) => File.Exists(PathOf(uploadId));
 

@@ -60,8 +60,13 @@ public sealed class FactMutations
             return Problems.NotFound("transaction", "input.id");
         }
 
+        // Should the copy under its former customer still be there, it must not come to life again.
+        var former = transaction.FormerCustomerId is { } customerId
+            ? await caller.Store.FindAsync<Transaction>(Transaction.KeyOf(customerId, transaction.FactId), stop)
+            : null;
         return new Change<TransactionDeletePayload>(new(transaction.Id))
         {
+            Supersedes = former is null ? [] : [former],
             Releases = [Claim.On(FactDecisions.TransactionClaim, transaction.FactId, transaction.CustomerId)],
         }.With(transaction, null);
     }

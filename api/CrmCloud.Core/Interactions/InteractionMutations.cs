@@ -77,8 +77,12 @@ public sealed class InteractionMutations
             return Problems.NotFound("interaction", "input.id");
         }
 
+        var former = interaction.FormerCustomerId is { } customerId
+            ? await caller.Store.FindAsync<Interaction>(Interaction.KeyOf(customerId, interaction.FactId), stop)
+            : null;
         return new Change<InteractionDeletePayload>(new(interaction.Id))
         {
+            Supersedes = former is null ? [] : [former],
             Releases = interaction.ExternalId is null
                 ? []
                 : [Claim.On(FactDecisions.InteractionClaim, interaction.FactId, interaction.CustomerId)],

@@ -74,6 +74,11 @@ public static class MutationBinder
             return await pipeline.RunAsync(call, DecideAsync, context.Cancellation);
         }
 
+        if (MutationPipeline.KeyProblem(call) is { } problem)
+        {
+            return new() { UserErrors = [problem], Meta = new(caller.RequestId, call.Options.DryRun, Replayed: false, []) };
+        }
+
         // The items have the keys, the batches and the audit entries; the list itself writes nothing.
         var list = call with { Options = call.Options with { IdempotencyKey = null }, Caller = caller with { IdempotencyHeader = null } };
         var result = await pipeline.RunAsync(list, DecideAsync, context.Cancellation);

@@ -26,9 +26,13 @@ public sealed record MutationCall(
     public string? IdempotencyKey => Options.IdempotencyKey
         ?? (Caller.IdempotencyHeader is { } header ? $"{header}:{ResponseKey}" : null);
 
+    /// <summary>Whether it is one item of a list.</summary>
+    public bool IsItem { get; init; }
+
     /// <summary>The same call for one item of a list, with a key of its own.</summary>
     public MutationCall Item(int index, object input) => this with
     {
+        IsItem = true,
         Input = input,
         ResponseKey = $"{ResponseKey}.{index}",
         Options = Options with

@@ -69,22 +69,22 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
         // Ids restart with every attempt, so that each attempt names the same objects.
         var caller = ledger is null ? call.Caller : call.Caller with { Ids = IdSource.From(ledger.IdSeed) };
         var outcome = await decide(caller);
-        if (!outcome.Succeeded)
+        var refusal = RefusalOf(call, outcome);
+
+        // Another call with the same key may have made the very state that now seems to refuse or to need nothing: what
+        // it answered is the answer. Its marker came with its effect, so it is there if the effect was seen.
+        if (ledger is not null && (refusal is not null || outcome.Value.Edits.Count == 0)
+            && await ledger.EarlierAsync<TPayload>(stop) is { } earlier)
         {
-            return Refused<TPayload>(call, outcome.Problems);
+            return earlier;
+        }
+
+        if (refusal is not null)
+        {
+            return refusal;
         }
 
         var change = outcome.Value;
-        if (change.Refusals.Count > 0)
-        {
-            return Refused<TPayload>(call, change.Refusals) with { Payload = change.Payload };
-        }
-
-        if (StaleVersion(call, change.Edits, change.Unchanged) is { } conflict)
-        {
-            return Refused<TPayload>(call, [conflict]);
-        }
-
         var differences = DocumentDiff.Of([.. change.Groundwork, .. change.Edits]);
         if (!call.Options.DryRun && !await WriteAsync(call, ledger, change, differences, stop))
         {
@@ -97,6 +97,21 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             Warnings = change.Warnings,
             Meta = new(call.Caller.RequestId, call.Options.DryRun, Replayed: false, differences),
         };
+    }
+
+    private static MutationResult<TPayload>? RefusalOf<TPayload>(MutationCall call, Outcome<Change<TPayload>> outcome)
+    {
+        if (!outcome.Succeeded)
+        {
+            return Refused<TPayload>(call, outcome.Problems);
+        }
+
+        if (outcome.Value.Refusals.Count > 0)
+        {
+            return Refused<TPayload>(call, outcome.Value.Refusals) with { Payload = outcome.Value.Payload };
+        }
+
+        return StaleVersion(call, outcome.Value.Edits, outcome.Value.Unchanged) is { } conflict ? Refused<TPayload>(call, [conflict]) : null;
     }
 
     private async Task<bool> WriteAsync<TPayload>(
@@ -157,9 +172,11 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             await stores.Directory.SaveAsync(Batch.Of(pointer), stop);
         }
 
+        // A caller who goes away now must not keep the rest from happening: once queued, the batch is written.
+        stop.ThrowIfCancellationRequested();
         if (batch.Writes.Count > 0)
         {
-            await caller.Store.SaveAsync(batch, stop);
+            await caller.Store.SaveAsync(batch, CancellationToken.None);
         }
 
         // A revoked key must be dead, and a changed setting visible, before this change is acknowledged.
@@ -212,12 +229,21 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
     private static List<Problem> Refusals(MutationCall call)
     {
         var problems = InputRules.Check(call.Input, "input");
-        if (call.Options.IdempotencyKey is { } key && key.Length is 0 or > 200)
+        if (KeyProblem(call) is { } problem)
         {
-            problems.Add(Problems.OutOfRange("options.idempotencyKey", "An idempotency key has 1 to 200 characters."));
+            problems.Add(problem);
         }
 
         return problems;
+    }
+
+    /// <summary>What is wrong with the caller's idempotency key; keys made for the items of a list are ours.</summary>
+    internal static Problem? KeyProblem(MutationCall call)
+    {
+        var given = call.IsItem ? null : call.Options.IdempotencyKey ?? call.Caller.IdempotencyHeader;
+        return given is { Length: 0 or > 200 }
+            ? Problems.OutOfRange("options.idempotencyKey", "An idempotency key has 1 to 200 characters.")
+            : null;
     }
 
     // Also where nothing changes: of two who count from the same number, only one may be told that he counted.

@@ -32,11 +32,20 @@ public sealed class AppMutations
 
     /// <summary>Makes an application with its first key. The secret is shown once.</summary>
     [Mutation, RequiresScope(Scope.AdminAccess)]
-    public Task<Outcome<Change<AppCreatePayload>>> AppCreateAsync(AppCreateInput input, Caller caller)
+    public async Task<Outcome<Change<AppCreatePayload>>> AppCreateAsync(
+        AppCreateInput input, Caller caller, CancellationToken stop)
     {
         if (Refuse(input, caller) is { Count: > 0 } problems)
         {
-            return Task.FromResult<Outcome<Change<AppCreatePayload>>>(problems);
+            return problems;
+        }
+
+        // An app that no list shows could be neither seen nor stopped.
+        var known = new Query(Container.Master, "", "app") { Take = TenantQueries.MostApps };
+        if ((await caller.Store.QueryAsync<App>(known, stop)).Items.Count >= TenantQueries.MostApps)
+        {
+            return new InvalidInput(UserErrorCode.QuotaExceeded,
+                $"There are {TenantQueries.MostApps} apps, the most a tenant can have in one mode.", "input");
         }
 
         var appId = caller.Ids.Next().ToString("N");
@@ -52,7 +61,7 @@ public sealed class AppMutations
             UpdatedAt = caller.Now,
         };
         var change = new Change<AppCreatePayload>(new(app with { Version = 1 }, secret)) { Pointers = [Pointer(app, key, caller)] };
-        return Task.FromResult<Outcome<Change<AppCreatePayload>>>(change.With(null, app));
+        return change.With(null, app);
     }
 
     /// <summary>A new key; the old ones stay valid for 24 h. Revoke a leaked key with appKeyRevoke instead.</summary>
@@ -62,6 +71,12 @@ public sealed class AppMutations
         if (await FindAsync(input.Id, caller, stop) is not { } before)
         {
             return Problems.NotFound("app", "input.id");
+        }
+
+        // Who rotates a key holds it: nobody may come by scopes that way which his own key lacks.
+        if (MissingScopes(before.Scopes, caller) is { Count: > 0 } missing)
+        {
+            return Problems.Invalid("input.id", $"The calling key does not hold {string.Join(", ", missing)}, which this app has.");
         }
 
         var (key, secret) = NewKey(before.AppId, caller, null);
@@ -121,7 +136,7 @@ public sealed class AppMutations
             problems.Add(Problems.Invalid("input.mode", "Make an app of this mode with a key of this mode."));
         }
 
-        var missing = input.Scopes.Where(s => !caller.Has(s)).Select(s => Problem.PublicName(s)).ToList();
+        var missing = MissingScopes(input.Scopes, caller);
         if (missing.Count > 0 || input.Scopes.Count == 0)
         {
             problems.Add(Problems.Invalid("input.scopes",
@@ -136,6 +151,9 @@ public sealed class AppMutations
 
         return problems;
     }
+
+    private static List<string> MissingScopes(IEnumerable<Scope> scopes, Caller caller) =>
+        [.. scopes.Where(s => !caller.Has(s)).Select(s => Problem.PublicName(s))];
 
     private static async Task<App?> FindAsync(string id, Caller caller, CancellationToken stop) =>
         GlobalId.Local(id, "App") is { } appId ? await caller.Store.FindAsync<App>(App.KeyOf(appId), stop) : null;

@@ -11,6 +11,9 @@ public sealed record Viewer(Actor Actor, Tenant Tenant, IReadOnlyList<Scope> Sco
 
 public sealed class TenantQueries
 {
+    /// <summary>Apps of one data mode.</summary>
+    public const int MostApps = 200;
+
     /// <summary>Who is calling, as what: the first query to try with a new key.</summary>
     [Query]
     public Viewer Viewer(Caller caller) =>
@@ -24,7 +27,7 @@ public sealed class TenantQueries
     [Query, RequiresScope(Scope.AdminAccess)]
     public async Task<IReadOnlyList<App>> AppsAsync(Caller caller, CancellationToken stop)
     {
-        var query = new Query(Container.Master, "", "app") { Take = 200 };
+        var query = new Query(Container.Master, "", "app") { Take = MostApps };
         return (await caller.Store.QueryAsync<App>(query, stop)).Items;
     }
 }

@@ -91,7 +91,8 @@ public static class DueWorker
         {
             foreach (var row in await store.FindManyAsync<DueRow>([.. some.Select(row => row.Key)], stop))
             {
-                if (row.Version == some.First(one => one.CustomerId == row.CustomerId && one.At == row.At).Version)
+                // The same minute may by now hold a new row of the same customer, which is not left over.
+                if (some.Any(one => one.Key == row.Key && one.Version == row.Version))
                 {
                     await PurgeAsync(store, row, stop);
                 }
