@@ -15,7 +15,11 @@ switch (args.FirstOrDefault())
     case "incremental":
         await IncrementalBenchmark.RunAsync(rest);
         break;
+    case "requests":
+        await RequestsBenchmark.RunAsync(rest);
+        break;
     default:
-        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental");
+        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
+            + " | requests [seconds]");
         break;
 }

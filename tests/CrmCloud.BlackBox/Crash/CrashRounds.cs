@@ -8,6 +8,7 @@ namespace CrmCloud.BlackBox.Crash;
 public sealed class CrashRounds
 {
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MostWork = TimeSpan.FromSeconds(4);
     private readonly List<TimeSpan> _starts = [];
     private readonly ITestOutputHelper _output;
     private TimeSpan _readyWithin = Promised;
@@ -48,11 +49,20 @@ public sealed class CrashRounds
     {
         // The moment is what is drawn; there is nothing to wait for.
         await Task.Delay(Random.Next(withinMilliseconds));
-        await server.KillAsync();
-        var watch = Stopwatch.StartNew();
-        await server.StartAgainAsync();
-        _starts.Add(watch.Elapsed);
-        Assert.True(watch.Elapsed < _readyWithin, $"Ready after {watch.Elapsed} (seed {Seed}).");
+        await KillAndStartAsync(server);
+    }
+
+    /// <summary>Kills when a counter has gone up by a number that is drawn, or after four seconds.</summary>
+    /// <param name="counter">Of work done; otherwise a slow machine would be killed before it did any.</param>
+    public async Task KillAndStartAsync(ServerProcess server, Func<int> counter, int within)
+    {
+        var (goal, watch) = (counter() + Random.Next(within), Stopwatch.StartNew());
+        while (counter() < goal && watch.Elapsed < MostWork)
+        {
+            await Task.Delay(1);
+        }
+
+        await KillAndStartAsync(server);
     }
 
     public void Say(string words)
@@ -60,6 +70,15 @@ public sealed class CrashRounds
         var sorted = _starts.Order().Select(start => start.TotalMilliseconds).ToArray();
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{words}; {Done} kills, ready again after {sorted[sorted.Length / 2]:F0} ms (median), {sorted[^1]:F0} ms (slowest)"));
+    }
+
+    private async Task KillAndStartAsync(ServerProcess server)
+    {
+        await server.KillAsync();
+        var watch = Stopwatch.StartNew();
+        await server.StartAgainAsync();
+        _starts.Add(watch.Elapsed);
+        Assert.True(watch.Elapsed < _readyWithin, $"Ready after {watch.Elapsed} (seed {Seed}).");
     }
 
     private static int? Number(string variable) =>

@@ -70,6 +70,16 @@ public static class Figures
         return lines;
     }
 
+    /// <summary>Fails with the first line that differs.</summary>
+    public static void Same(List<string> expected, List<string> found)
+    {
+        Assert.Equal(expected.Count, found.Count);
+        for (var i = 0; i < expected.Count; i++)
+        {
+            Assert.True(expected[i] == found[i], $"Expected: {expected[i]}\nFound:    {found[i]}");
+        }
+    }
+
     private static IEnumerable<string> Rows(JsonElement data)
     {
         var figure = data.EnumerateObject().Single().Value;

@@ -8,7 +8,7 @@ namespace CrmCloud.BlackBox.Crash;
 /// <summary>A tenant of a server that goes away and comes back. Whatever is asked is asked again until it is answered.</summary>
 public sealed class Shop
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly ServerProcess _server;
     private readonly string _key;
 

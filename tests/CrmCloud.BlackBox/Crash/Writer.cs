@@ -50,7 +50,7 @@ public sealed class Writer(Shop shop, int number, int seed)
     /// <summary>Idempotency keys of all that was acknowledged.</summary>
     public List<string> Keys { get; } = [];
 
-    public int Written => Keys.Count;
+    public int Written { get; private set; }
 
     /// <summary>Requests sent once more after they were acknowledged.</summary>
     public int Repeated { get; private set; }
@@ -126,6 +126,7 @@ public sealed class Writer(Shop shop, int number, int seed)
         var variables = new { input, options = new { idempotencyKey = key } };
         var first = await shop.DoAsync(mutation, variables);
         Keys.Add(key);
+        Written++;
         if (_random.Next(8) == 0)
         {
             var again = await shop.DoAsync(mutation, variables);

@@ -20,7 +20,7 @@ public sealed class WritersTests(ITestOutputHelper output)
 
         while (rounds.Done < rounds.Count && !Array.Exists(writing, writer => writer.IsFaulted))
         {
-            await rounds.KillAndStartAsync(server, withinMilliseconds: 2_000);
+            await rounds.KillAndStartAsync(server, () => writers.Sum(writer => writer.Written), within: 200);
         }
 
         await stop.CancelAsync();
