@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace CrmCloud.Core.Bulk;
@@ -8,9 +9,12 @@ public sealed class ContentStream : Stream
 {
     private readonly Stream _inner;
     private readonly long _most;
+
+    // What a gzip file's last four bytes say it unpacks to, modulo 2^32; null for a file that is not packed.
+    private readonly uint? _announced;
     private long _read;
 
-    private ContentStream(Stream inner, long most) => (_inner, _most) = (inner, most);
+    private ContentStream(Stream inner, long most, uint? announced) => (_inner, _most, _announced) = (inner, most, announced);
 
     public override bool CanRead => true;
 
@@ -30,11 +34,16 @@ public sealed class ContentStream : Stream
         file.Position = 0;
         if (!packed)
         {
-            return new(file, BulkLimits.ContentBytes);
+            return new(file, BulkLimits.ContentBytes, null);
         }
 
+        Span<byte> size = stackalloc byte[4];
+        file.Position = Math.Max(0, file.Length - size.Length);
+        file.ReadExactly(size);
+        file.Position = 0;
+
         var most = Math.Min(BulkLimits.ContentBytes, BulkLimits.FreeContentBytes + (file.Length * BulkLimits.MostExpansion));
-        return new(new GZipStream(file, CompressionMode.Decompress), most);
+        return new(new GZipStream(file, CompressionMode.Decompress), most, BinaryPrimitives.ReadUInt32LittleEndian(size));
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -45,12 +54,18 @@ public sealed class ContentStream : Stream
         {
             var count = _inner.Read(buffer);
             _read += count;
+            if (count == 0 && buffer.Length > 0 && _announced is { } announced && announced != unchecked((uint)_read))
+            {
+                // .NET takes a file that was cut off for a short one. Half an order must not replace a whole one.
+                throw new UnreadableFileException("The gzip file ends too early, or is several files in one; send it again, whole.");
+            }
+
             return _read <= _most ? count : throw new UnreadableFileException(
                 $"The file unpacks to more than {_most} bytes. Split it, or send it as it is.");
         }
         catch (InvalidDataException damaged)
         {
-            throw new UnreadableFileException("The gzip file is damaged: " + damaged.Message, damaged);
+            throw new UnreadableFileException("The gzip file is damaged; send it again.", damaged);
         }
     }
 

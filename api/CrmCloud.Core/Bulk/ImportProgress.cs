@@ -18,6 +18,7 @@ public sealed record ImportCounts
 
     public long Skipped { get; init; }
 
+    [CrmCloud.GraphQL.Binding.GraphQLIgnore]
     public ImportCounts Add(RecordOutcome outcome, long count) => outcome switch
     {
         RecordOutcome.Created => this with { Read = Read + count, Created = Created + count },
@@ -28,6 +29,7 @@ public sealed record ImportCounts
     };
 
     /// <summary>What would have been stored is passed over after all.</summary>
+    [CrmCloud.GraphQL.Binding.GraphQLIgnore]
     public ImportCounts NothingStored() =>
         new() { Read = Read, Rejected = Rejected, Skipped = Read - Rejected };
 }

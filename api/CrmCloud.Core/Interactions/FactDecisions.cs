@@ -35,7 +35,7 @@ public sealed record FactDecision<T>(
 /// <param name="Path">Where the input stands among the arguments, for problems.</param>
 public sealed record FactContext(DateTimeOffset Now, Currency Currency, string Path = "input")
 {
-    public static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Earliest = new(1970, 1, 2, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Planned renewals may lie ahead; figures leave them out until their time.</summary>
     public DateTimeOffset Latest => Now.AddYears(10);
@@ -250,7 +250,7 @@ public static partial class FactDecisions
     {
         if (instant < FactContext.Earliest || instant > context.Latest)
         {
-            problems.Add(Problems.OutOfRange(at, "From 1900-01-01 until ten years from now."));
+            problems.Add(Problems.OutOfRange(at, "From 1970-01-02 until ten years from now."));
         }
     }
 

@@ -95,6 +95,7 @@ public static class InputRules
             return;
         }
 
+        Attributes(list, path, member, problems);
         for (var i = 0; i < list.Count && problems.Count < MostProblems; i++)
         {
             // An item is measured by the general bounds; the member's own attributes speak of the list.
@@ -108,10 +109,17 @@ public static class InputRules
         {
             if (!rule.IsValid(value))
             {
-                problems.Add(Problems.OutOfRange(path, rule.FormatErrorMessage(member.Name)));
+                problems.Add(Problem(rule, path, member.Name));
             }
         }
     }
+
+    private static Problem Problem(ValidationAttribute rule, string path, string name) => rule switch
+    {
+        MinLengthAttribute => Problems.Required(path),
+        RegularExpressionAttribute pattern => Problems.Invalid(path, $"{name} has another form: {pattern.Pattern}"),
+        _ => Problems.OutOfRange(path, rule.FormatErrorMessage(name)),
+    };
 
     private static Member[] Find(Type type) =>
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
