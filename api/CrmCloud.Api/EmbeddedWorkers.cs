@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using CrmCloud.Api.Logging;
 using CrmCloud.Core.Jobs;
-using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
@@ -12,7 +11,7 @@ namespace CrmCloud.Api;
 /// and now and then, and each tenant when time alone changes his figures. What a visit does is in Core.
 /// </summary>
 public sealed class EmbeddedWorkers(
-    IDocumentStore stores, TenantDirectory tenants, ChangeSignal signal, TimeProvider clock,
+    TenantVisit visits, TenantDirectory tenants, ChangeSignal signal, TimeProvider clock,
     ILogger<EmbeddedWorkers> log)
     : BackgroundService
 {
@@ -61,8 +60,7 @@ public sealed class EmbeddedWorkers(
     {
         try
         {
-            var store = stores.Open(tenant.Tenant, tenant.Mode);
-            Remember(tenant, await FigureVisit.RunAsync(store, clock.GetUtcNow(), stop));
+            Remember(tenant, await visits.RunAsync(tenant, stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

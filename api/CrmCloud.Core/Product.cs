@@ -20,6 +20,7 @@ public static class Product
     {
         var registry = new FeatureRegistry(services);
         services.AddSingleton<ChangeSignal>();
+        services.AddSingleton<TenantVisit>();
         services.AddSingleton<MutationPipeline>();
         registry.Fields<NodeQueries>();
         registry.Type<InvalidInput>().Type<NotFound>().Type<Conflict>().Type<IdempotencyMismatch>();

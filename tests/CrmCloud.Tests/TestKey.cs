@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmCloud.Core.Bulk;
-using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Jobs;
 using CrmCloud.Store;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -86,7 +86,7 @@ public sealed record TestKey(TestCloud Cloud, string Tenant, DataMode Mode, stri
         var services = Cloud.Services;
         await services.GetRequiredService<ImportQueue>().RunPendingAsync(
             Store, services.GetRequiredService<UploadStore>().Open(Tenant, Mode), "test", () => { }, default);
-        await FigureVisit.RunAsync(Store, Cloud.Time.GetUtcNow(), default);
+        await services.GetRequiredService<TenantVisit>().RunAsync(new(Tenant, Mode), default);
     }
 }
 

@@ -10,6 +10,7 @@ public static class KpisFeature
     public static void Register(FeatureRegistry registry)
     {
         registry
+            .Visitor("figures", FigureVisit.RunAsync)
             .Service<KpiReading>()
             .Fields<KpiQueries>()
             .Fields<KpiFields>()

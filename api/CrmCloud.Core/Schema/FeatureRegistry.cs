@@ -1,3 +1,4 @@
+using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
@@ -46,6 +47,14 @@ public sealed class FeatureRegistry(IServiceCollection services)
     {
         Services.TryAddSingleton<T>();
         _injected.Add(typeof(T));
+        return this;
+    }
+
+    /// <summary>Work that hosts let run for a tenant after every change and when its time has come, after earlier ones.</summary>
+    public FeatureRegistry Visitor(
+        string name, Func<ITenantStore, DateTimeOffset, CancellationToken, Task<DateTimeOffset?>> run)
+    {
+        Services.AddSingleton(new Visitor(name, run));
         return this;
     }
 

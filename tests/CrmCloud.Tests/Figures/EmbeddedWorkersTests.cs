@@ -24,7 +24,8 @@ public sealed class EmbeddedWorkersTests
         var store = stores.Open("red", DataMode.Live);
         var early = await AddAsync(store);
         using var signal = new ChangeSignal();
-        using var workers = new EmbeddedWorkers(stores, tenants, signal, clock, NullLogger<EmbeddedWorkers>.Instance);
+        var visits = new TenantVisit(stores, clock, [new("figures", FigureVisit.RunAsync)]);
+        using var workers = new EmbeddedWorkers(visits, tenants, signal, clock, NullLogger<EmbeddedWorkers>.Instance);
 
         await workers.StartAsync(default);
         await UntilAsync(async () => await new FigureReader(store, tenant).ProfileAsync(early, default) is not null);
