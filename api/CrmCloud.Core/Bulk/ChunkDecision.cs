@@ -37,6 +37,9 @@ public sealed class ChunkDecision(RecordChunk chunk)
     /// <summary>What the record is about, for a check without writing; null where it was not decided.</summary>
     public string?[] Names { get; } = new string?[chunk.Records.Count];
 
+    /// <summary>Records refused only because somebody else is just writing what they are about.</summary>
+    public int Busy { get; private set; }
+
     /// <summary>Names of customers made because a record names them.</summary>
     public List<string> NewCustomers { get; } = [];
 
@@ -70,6 +73,7 @@ public sealed class ChunkDecision(RecordChunk chunk)
     public void Reject(int index, IReadOnlyList<Problem> problems)
     {
         Outcomes[index] = RecordOutcome.Rejected;
+        Busy += problems.Any(p => p.Code == UserErrorCode.TryAgain) ? 1 : 0;
         Errors[index] = [.. problems.Select(p => Chunk.Mapping!.ErrorOf(Chunk.Records[index].Rows, p)).Distinct()];
     }
 

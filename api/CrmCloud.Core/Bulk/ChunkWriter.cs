@@ -8,27 +8,46 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Bulk;
 
+/// <param name="Conflict">What somebody else changed meanwhile; null when the whole chunk is stored.</param>
+/// <param name="Saved">Customers, consents and facts that were stored.</param>
+public readonly record struct ChunkWritten(DocumentKey? Conflict, int Saved);
+
 /// <summary>
 /// Writes what a chunk decided: claims, then customers and consents, then facts, then what is obsolete. Batches of one
 /// step go to the store at once; each stands or falls alone, and doing the chunk again completes what is missing.
 /// </summary>
+/// <remarks>
+/// A batch that meets a conflict is written document by document, so that only what somebody else changed is left, and
+/// with it whatever belongs to the same customer: nothing may be stored for a customer who is not.
+/// </remarks>
 public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
 {
     // Well below the store's 2 MB: sizes are estimated, not measured.
     private const int BatchBytes = 1_000_000;
 
     /// <param name="again">Parts of the chunk may be stored already.</param>
-    /// <exception cref="VersionConflictException">Somebody changed a document meanwhile: decide anew.</exception>
-    public async Task WriteAsync(ChunkDecision decision, DateTimeOffset now, bool again, CancellationToken stop)
+    /// <returns>With a conflict: decide anew, which leaves what is stored as it is.</returns>
+    public async Task<ChunkWritten> WriteAsync(ChunkDecision decision, DateTimeOffset now, bool again, CancellationToken stop)
     {
-        await SaveAsync(Batches(decision.Claims, []), stop);
+        var left = await SaveAsync(Batches(decision.Claims, []), stop);
         var claims = new ClaimBook(store);
         var releases = await claims.OwnedAsync(decision.Releases, stop);
+        var saved = 0;
         foreach (var container in new[] { Container.Master, Container.Interactions })
         {
-            var puts = decision.Puts.Where(p => p.Key.Container == container).ToList();
-            var audit = await AuditAsync(puts, now, again, stop);
-            await SaveAsync(Batches(puts, audit), stop);
+            var customers = left.Select(CustomerOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            var puts = decision.Puts
+                .Where(p => p.Key.Container == container && !(CustomerOf(p.Document) is { } id && customers.Contains(id)))
+                .ToList();
+            var audit = await AuditAsync(puts, now, again || left.Count > 0, stop);
+            var refused = await SaveAsync(Batches(puts, audit), stop);
+            saved += puts.Count - refused.Count;
+            left.AddRange(refused);
+        }
+
+        if (left.Count > 0)
+        {
+            return new(left[0].Key, saved);
         }
 
         foreach (var obsolete in decision.Deletes)
@@ -37,10 +56,42 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
         }
 
         await claims.ReleaseAsync(releases, stop);
+        return new(null, saved);
     }
 
-    private async Task SaveAsync(IEnumerable<Batch> batches, CancellationToken stop) =>
-        await Task.WhenAll(batches.Select(batch => store.SaveAsync(batch, stop)));
+    /// <returns>What could not be saved, because it changed since it was read.</returns>
+    private async Task<List<IDocument>> SaveAsync(IEnumerable<Batch> batches, CancellationToken stop)
+    {
+        var left = await Task.WhenAll(batches.Select(batch => TryAsync(batch, stop)));
+        return [.. left.SelectMany(documents => documents)];
+    }
+
+    private async Task<IEnumerable<IDocument>> TryAsync(Batch batch, CancellationToken stop)
+    {
+        try
+        {
+            await store.SaveAsync(batch, stop);
+            return [];
+        }
+        catch (VersionConflictException)
+        {
+            var documents = batch.Writes.Select(w => w.Document!).ToList();
+            // An entry of the audit log is there already when it conflicts: the chunk was begun before.
+            return documents.Count > 1
+                ? await SaveAsync(documents.Select(d => Batch.Of(d)), stop)
+                : documents.Where(d => d is not AuditEntry);
+        }
+    }
+
+    /// <summary>The customer to whom a document belongs; a claim on a fact names him as its owner too.</summary>
+    private static string? CustomerOf(IDocument document) => document switch
+    {
+        Claim claim => claim.OwnerId,
+        Customer customer => customer.CustomerId,
+        ICustomerFact fact => fact.CustomerId,
+        Consent consent => consent.CustomerId,
+        _ => null,
+    };
 
     /// <summary>One entry for each partition that the chunk writes to, in the first of its batches.</summary>
     private async Task<Dictionary<string, AuditEntry>> AuditAsync(

@@ -24,8 +24,10 @@ public sealed class ImportRun(ImportSetting setting)
     /// <summary>How long a run is safe from other workers after its last sign of life.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
-    // Each attempt reads anew; only others writing the very same records at the same time come here.
+    // Attempts in a row that store nothing; each reads anew. Only others who write the very same records come here.
     private const int MostAttempts = 20;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2.5);
 
     private readonly ITenantStore _store = setting.Store;
 
@@ -105,7 +107,7 @@ public sealed class ImportRun(ImportSetting setting)
         using var rejected = OpenRejected(operation, file);
         await foreach (var chunk in ReadAsync(ReaderOf(file), ImportCursor.Start, stop))
         {
-            var decision = await Decider(file.Plan.Target).DecideAsync(chunk, await ContextAsync(operation, file.Plan, memory, stop), stop);
+            var decision = await DecideWithoutWritingAsync(operation, chunk, (file, memory), stop);
             Correct(decision, memory);
             operation = Count(operation, decision, decision.Outcomes, decision.NewCustomers.Count(memory.Add), rejected);
             operation = await SaveAsync(operation, stop);
@@ -173,7 +175,7 @@ public sealed class ImportRun(ImportSetting setting)
         BulkOperation operation, RecordChunk chunk, (SourceFile Source, RejectedFile Rejected) file, CancellationToken stop)
     {
         var begun = operation.Pending is not null;
-        for (var attempt = 1; ; attempt++)
+        for (var idle = 0; ;)
         {
             var context = await ContextAsync(operation, file.Source.Plan, null, stop);
             var decision = await Decider(file.Source.Plan.Target).DecideAsync(chunk, context, stop);
@@ -185,17 +187,46 @@ public sealed class ImportRun(ImportSetting setting)
                 return operation;
             }
 
-            try
+            var written = await new ChunkWriter(_store, operation).WriteAsync(decision, context.Now, again: begun, stop);
+            idle = written.Saved > 0 ? 0 : idle + 1;
+            if (written.Conflict is null && (decision.Busy == 0 || idle >= MostAttempts))
             {
-                await new ChunkWriter(_store, operation).WriteAsync(decision, context.Now, again: begun, stop);
                 return Count(operation with { Pending = null }, decision, outcomes, newCustomers, file.Rejected);
             }
-            catch (VersionConflictException) when (attempt < MostAttempts)
+
+            if (written.Conflict is { } conflict && idle >= MostAttempts)
             {
-                begun = true;
+                throw new VersionConflictException(conflict);
             }
+
+            begun = true;
+            await PauseAsync(idle, stop);
         }
     }
+
+    /// <summary>What is just being written by somebody else is looked at again until it is settled, as a real run does.</summary>
+    private async Task<ChunkDecision> DecideWithoutWritingAsync(
+        BulkOperation operation, RecordChunk chunk, (SourceFile Source, CheckMemory Memory) file, CancellationToken stop)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var context = await ContextAsync(operation, file.Source.Plan, file.Memory, stop);
+            var decision = await Decider(file.Source.Plan.Target).DecideAsync(chunk, context, stop);
+            if (decision.Busy == 0 || attempt >= MostAttempts)
+            {
+                return decision;
+            }
+
+            await PauseAsync(attempt, stop);
+        }
+    }
+
+    /// <summary>
+    /// Longer from attempt to attempt. Together they outlast the time for which somebody's claim without an owner counts.
+    /// </summary>
+    private Task PauseAsync(int idle, CancellationToken stop) => idle < 2
+        ? Task.CompletedTask
+        : Task.Delay(TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 10 << idle)), setting.Clock, stop);
 
     private async Task<ChunkContext> ContextAsync(BulkOperation operation, ImportPlan plan, CheckMemory? memory, CancellationToken stop) => new()
     {

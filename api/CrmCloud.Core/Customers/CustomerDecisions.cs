@@ -20,6 +20,9 @@ public sealed record CustomerContext
 
     public UpsertConflict OnConflict { get; init; }
 
+    /// <summary>The id that this writer gives whom he makes: a claim that names it is his own, of an earlier attempt.</summary>
+    public string? OwnId { get; init; }
+
     /// <summary>The input's organization, found; null where the input names none or clears it.</summary>
     public Customer? Organization { get; init; }
 
@@ -67,7 +70,9 @@ public static class CustomerDecisions
             return CustomerProblems.Blocked(found, $"{Parent(context.Path)}.match");
         }
 
-        var pending = keys.Select(context.Holders.PendingOwnerOf).OfType<string>().Distinct().ToList();
+        // What an earlier attempt of the same writer claimed is his to take: an import's ids are the same each time.
+        var pending = keys.Select(context.Holders.PendingOwnerOf).OfType<string>().Where(id => id != newId)
+            .Distinct().ToList();
         if (pending.Count > 1
             || (pending.Count == 1 && (found.Count == 1 || context.Holders.Find(pending[0]) is not null)))
         {
@@ -75,7 +80,7 @@ public static class CustomerDecisions
         }
 
         // A creation under way has named its id; joining it makes one customer of two requests at once.
-        return Decide(found.FirstOrDefault(), pending.FirstOrDefault() ?? newId, WithMatchKeys(input), context);
+        return Decide(found.FirstOrDefault(), pending.FirstOrDefault() ?? newId, WithMatchKeys(input), context with { OwnId = newId });
     }
 
     /// <summary>Applies an input to a customer, or makes a new one.</summary>
@@ -151,7 +156,7 @@ public static class CustomerDecisions
             result.Edit.Warnings.Add(new("SHARED_CONTACT", "Another customer has the same address, number or identity.",
                 context.Path.Split('.')));
         }
-        else if (pending is not null && pending != ownerId)
+        else if (pending is not null && pending != ownerId && pending != context.OwnId)
         {
             result.Edit.Problems.Add(CustomerProblems.KeyPending(context.Path));
         }
