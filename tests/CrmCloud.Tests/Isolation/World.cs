@@ -1,0 +1,201 @@
+using System.Text;
+using CrmCloud.Core.Shared;
+
+namespace CrmCloud.Tests.Isolation;
+
+/// <summary>
+/// One tenant in one mode with one of everything. Worlds have the same external ids and the same content, but a marker
+/// of their own in every text; so whatever shows another world's marker is a leak.
+/// </summary>
+internal sealed class World(TestKey key, string marker, string phone)
+{
+    public TestKey Key => key;
+
+    /// <summary>Six characters that nothing else holds.</summary>
+    public string Marker => marker;
+
+    /// <summary>One global id of each kind of object, found in this world's own answers.</summary>
+    public SortedDictionary<string, string> Ids { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Ids of objects in a state that some mutation needs, beside <see cref="Ids"/>.</summary>
+    public List<string> MoreIds { get; } = [];
+
+    /// <summary>Signed places in this world's lists.</summary>
+    public SortedSet<string> Cursors { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Every id and local id of this world that no other world has; none may show elsewhere.</summary>
+    public HashSet<string> AllIds { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Own texts by which something is found, by the name of the argument.</summary>
+    public Dictionary<string, string> Texts => new() { ["value"] = Email, ["key"] = $"{marker}_key" };
+
+    /// <summary>Texts that find something here and nothing elsewhere.</summary>
+    public IReadOnlyList<string> Probes => [$"{marker}-1", Email, $"{marker}_key", phone, Ids["Customer"]];
+
+    private string Email => $"{marker}@x.example";
+
+    public string IdFor(IReadOnlyList<string> names, string? target)
+    {
+        if (target is not null && Ids.TryGetValue(target, out var wanted))
+        {
+            return wanted;
+        }
+
+        // The innermost name that is a kind of object: input.customer.id is a Customer, uploadId an Upload.
+        foreach (var name in names)
+        {
+            var plain = name.EndsWith("Id", StringComparison.Ordinal) ? name[..^2] : name.TrimEnd('s');
+            if (Ids.FirstOrDefault(id => id.Key.Equals(plain, StringComparison.OrdinalIgnoreCase)).Value is { } id)
+            {
+                return id;
+            }
+        }
+
+        return Ids.Values.FirstOrDefault() ?? "none";
+    }
+
+    /// <summary>The same shape, and nobody's.</summary>
+    public string Unknown(string text)
+    {
+        if (GlobalId.TryParse(text, out var type, out var local))
+        {
+            return GlobalId.Of(type, local[..^4] + string.Concat(local[^4..].Select(Other)));
+        }
+
+        return text == phone ? phone[..^4] + "9999"
+            : text.Contains(marker, StringComparison.Ordinal) ? text.Replace(marker, "zqnone", StringComparison.Ordinal)
+            : text[..^4] + string.Concat(text[^4..].Select(Other));
+    }
+
+    /// <summary>Everything of this world that must not show in another's answer.</summary>
+    public bool Shows(string answer, string except) => answer.Replace(except, "", StringComparison.Ordinal) is var rest
+        && (rest.Contains(marker, StringComparison.OrdinalIgnoreCase) || rest.Contains(phone, StringComparison.Ordinal)
+            || AllIds.Any(id => rest.Contains(id, StringComparison.Ordinal)
+                && !except.Contains(id, StringComparison.Ordinal) && !Encodes(except, id) && !Encodes(id, except)));
+
+    public async Task SeedAsync()
+    {
+        await key.DoAsync("tenantUpdate", "TenantUpdateInput",
+            new
+            {
+                name = $"{marker} Ltd", exposureTypes = new[] { $"{marker}-offer" },
+                rfmThresholds = new { recencyDays = Falling, frequency = Rising, monetary = Rising.Select(n => $"{n}") },
+                rfmBoxes = new[]
+                {
+                    new { group = "LOST", recencyFrom = 1, recencyTo = 5, frequencyFrom = 1, frequencyTo = 5, monetaryFrom = 1, monetaryTo = 5 },
+                },
+            }, "tenant { name }");
+        foreach (var name in new[] { "diet", $"{marker}_key" })
+        {
+            await key.DoAsync("attributeDefinitionSet", "AttributeDefinitionInput", new
+            {
+                key = name, label = $"{marker} label", type = "ENUM", mergePolicy = "MOST_RECENT",
+                allowed = new[] { $"{marker}-v" }, purposeLimit = new[] { $"{marker}-p" },
+            }, "attributeDefinition { id }");
+        }
+
+        await SeedCustomersAsync();
+        await SeedFactsAsync();
+        await SeedAppAsync();
+        await SeedImportAsync();
+        await key.WorkAsync();
+
+        // One that waits can be cancelled, and then resumed.
+        MoreIds.Add(await SeedImportAsync());
+    }
+
+    private async Task SeedCustomersAsync()
+    {
+        await key.DoAsync("customerCreate", "CustomerInput", new
+        {
+            kind = "ORGANIZATION", externalIds = External("ORG-1", $"{marker}-org"), displayName = $"{marker} works", country = marker,
+        }, "customer { id }");
+        var person = await key.DoAsync("customerCreate", "CustomerInput", new
+        {
+            externalIds = External("C-1", $"{marker}-1"), displayName = $"{marker} Lovelace", email = Email, phone, country = marker,
+            birthDate = "1985-12-10", organization = new { externalId = new { source = "shop", id = "ORG-1" } },
+            identities = new[] { new { kind = "EMAIL", value = Email, verified = true, source = $"{marker}-form" } },
+            likes = new[] { new { subject = $"{marker} tea", sentiment = "LIKES", source = $"{marker}-call" } },
+            attributes = new[] { "diet", $"{marker}_key" }.Select(k => new { key = k, value = new { @string = $"{marker}-v" } }),
+        }, "customer { id }");
+        Ids["Customer"] = person["customer"]!["id"]!.GetValue<string>();
+        await key.DoAsync("consentRecord", "ConsentRecordInput", new
+        {
+            customer = Customer, purpose = $"{marker}-news", channel = "EMAIL", status = "GRANTED", source = $"{marker}-form",
+            maxPer = new { max = 2, per = "P7D" }, wordingVersion = $"{marker}-v1", proofUrl = $"https://{marker}.example/",
+        }, "consent { purpose }");
+    }
+
+    private async Task SeedFactsAsync()
+    {
+        foreach (var (id, kind) in new[] { ("O-1", "PURCHASE"), ("O-2", "PURCHASE"), ($"{marker}-o", "PURCHASE"), ("R-1", "REFUND") })
+        {
+            var amount = new { amount = "12.50", currency = "GBP" };
+            await key.DoAsync("transactionRecord", "TransactionInput", new
+            {
+                externalId = new { source = $"{marker}-till", id = $"{marker}-{id}" }, customer = Customer, kind, amount, at = "2026-02-20T10:00:00Z",
+                items = new[] { new { sku = $"{marker}-sku", quantity = "1", amount, category = $"{marker}-cat" } },
+            }, "transaction { id }");
+            await key.DoAsync("interactionRecord", "InteractionInput", new
+            {
+                externalId = new { source = $"{marker}-desk", id = $"{marker}-{id}" }, customer = Customer, channel = "EMAIL", direction = "INBOUND",
+                type = $"{marker}-call", occurredAt = "2026-02-21T10:00:00Z", summary = $"{marker} called",
+                properties = new { note = $"{marker} note" }, satisfaction = 4,
+            }, "interaction { id }");
+        }
+
+        // Only its id leads to a measurement, so it has to be kept.
+        var measured = await key.DoAsync("measurementRecord", "MeasurementInput", new
+        {
+            externalId = new { source = $"{marker}-books", id = $"{marker}-m" }, key = "net_income", at = "2026-02-28", amount = "1000",
+            currency = "GBP", dimension = $"{marker}-dim",
+        }, "measurement { id }");
+        Ids["Measurement"] = measured["measurement"]!["id"]!.GetValue<string>();
+    }
+
+    // An app of which the walk may say what it likes: disabling it does not end the walk. It has done something, so
+    // that lists by actor show it.
+    private async Task SeedAppAsync()
+    {
+        var made = await key.DoAsync("appCreate", "AppCreateInput", new
+        {
+            name = $"{marker} till", scopes = new[] { "CUSTOMERS_READ", "CUSTOMERS_WRITE" },
+            mode = key.Mode.ToString().ToUpperInvariant(),
+        }, "secret app { id keys { id } }", new { idempotencyKey = $"{marker}-idem" });
+        Ids["App"] = made["app"]!["id"]!.GetValue<string>();
+        Ids["ApiKey"] = made["app"]!["keys"]![0]!["id"]!.GetValue<string>();
+        await (key with { Text = made["secret"]!.GetValue<string>() }).DoAsync("customerCreate", "CustomerInput",
+            new { externalIds = External("C-2", $"{marker}-2"), displayName = $"{marker} second" }, "customer { id }");
+    }
+
+    private async Task<string> SeedImportAsync()
+    {
+        var row = $$"""
+            {"externalId":{"source":"shop","id":"I-1"},"displayName":"{{marker}} imported"}
+            {"externalId":{"source":"shop","id":"I-2"},"email":"{{marker}} is no address"}
+
+            """;
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(row));
+        var uploadId = await key.UploadAsync($"{marker}.jsonl", file);
+        Ids["Upload"] = uploadId;
+        var started = await key.DoAsync("bulkImport", "BulkImportInput",
+            new { target = "CUSTOMERS", uploadId, format = "JSONL" }, "operation { id }");
+        return started["operation"]!["id"]!.GetValue<string>();
+    }
+
+    private static readonly int[] Falling = [90, 60, 30, 10];
+    private static readonly int[] Rising = [1, 2, 3, 4];
+
+    private static object Customer => new { externalId = new { source = "shop", id = "C-1" } };
+
+    private object[] External(params string[] ids) =>
+        [new { source = "shop", id = ids[0] }, new { source = $"{marker}-src", id = ids[1] }];
+
+    /// <summary>Whether an id is made of a text: of what the caller said himself, it tells nothing.</summary>
+    public static bool Encodes(string globalId, string local) =>
+        GlobalId.TryParse(globalId, out _, out var inside) && inside.Contains(local, StringComparison.Ordinal);
+
+    private static char Other(char c) => char.IsAsciiDigit(c) ? (char)('0' + ((c - '0' + 1) % 10))
+        : c is >= 'a' and <= 'f' ? (char)('a' + ((c - 'a' + 1) % 6))
+        : char.IsAsciiLetterLower(c) ? 'x' : char.IsAsciiLetterUpper(c) ? 'X' : c;
+}
