@@ -18,6 +18,8 @@ public enum UserErrorCode
     MergeBlocked,
     QuotaExceeded,
     TryAgain,
+    RuleSyntax,
+    RuleTooExpensive,
 }
 
 /// <summary>
