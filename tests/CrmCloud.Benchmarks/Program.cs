@@ -18,8 +18,11 @@ switch (args.FirstOrDefault())
     case "requests":
         await RequestsBenchmark.RunAsync(rest);
         break;
+    case "conformance":
+        await ConformanceReport.RunAsync(rest);
+        break;
     default:
         Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
-            + " | requests [seconds]");
+            + " | requests [seconds] | conformance <folder>");
         break;
 }

@@ -25,7 +25,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var sources = GraphQLJs.Rows("parse.jsonl").Where(row => row.GetProperty("kind").GetString() == "parse")
+        var sources = GraphQLJs.Cases.Rows("parse.jsonl").Where(row => row.GetProperty("kind").GetString() == "parse")
             .Select(row => Encoding.UTF8.GetBytes(row.GetProperty("source").GetString()!))
             .Where(source => source.Length < 4_000)
             .ToArray();
@@ -47,7 +47,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var rows = GraphQLJs.Rows("validate.jsonl").ToArray();
+        var rows = GraphQLJs.Cases.Rows("validate.jsonl").ToArray();
         var options = ValidationOptions.Default with { Rules = ValidationRules.All };
 
         var valid = 0;
@@ -57,7 +57,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             var bytes = Mutate(random, [Source(row), Source(rows[random.Next(rows.Length)])]);
             if (TryParse(bytes) is { } document)
             {
-                var schema = GraphQLJs.Schema(row.GetProperty("schema").GetInt32());
+                var schema = GraphQLJs.Cases.Schema(row.GetProperty("schema").GetInt32());
                 valid += DocumentValidator.Validate(schema, document, options).Count == 0 ? 1 : 0;
             }
         }

@@ -110,7 +110,7 @@ public sealed class SchemaTests
     {
         Skip.IfNot(GraphQLJs.IsPresent, GraphQLJs.Missing);
 
-        var schema = SchemaFromSdl.Build(GraphQLJs.Text("github-schema.graphql"));
+        var schema = SchemaFromSdl.Build(GraphQLJs.Cases.Text("github-schema.graphql"));
 
         Assert.Empty(SchemaRules.Validate(schema));
         Assert.True(schema.Types.Count > 500);
