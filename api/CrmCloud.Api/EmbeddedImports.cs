@@ -7,7 +7,8 @@ namespace CrmCloud.Api;
 
 /// <summary>
 /// Runs imports inside this process, for the embedded store, beside the workers that keep figures: an import of hours
-/// must not hold them up. One import at a time, so that requests keep a core.
+/// must not hold them up. One import at a time, so that requests keep a core; tenants take turns of some chunks each, so
+/// that nobody waits for the end of another's file.
 /// </summary>
 public sealed class EmbeddedImports(
     IDocumentStore stores, UploadStore uploads, ImportQueue queue, ChangeSignal changed, ILogger<EmbeddedImports> log)
@@ -15,6 +16,8 @@ public sealed class EmbeddedImports(
 {
     // The same after a restart, so that this process takes up at once what it left.
     private const string Runner = "embedded";
+
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     private readonly ChangeSignal _wanted = new();
 
@@ -53,13 +56,27 @@ public sealed class EmbeddedImports(
     // Whoever was visited may have an import waiting; looking costs one query.
     private void Notify(TenantMode tenant) => _wanted.Notify(tenant.Tenant, tenant.Mode);
 
+    // Not waited for: others have their turn meanwhile. A disk that is full or a fault is met again only after a while.
+    private async Task NotifyLaterAsync(TenantMode tenant, CancellationToken stop)
+    {
+        await Task.Delay(AfterFailure, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stop.IsCancellationRequested)
+        {
+            Notify(tenant);
+        }
+    }
+
     private async Task RunAsync(TenantMode tenant, CancellationToken stop)
     {
         try
         {
-            await queue.RunPendingAsync(
-                stores.Open(tenant.Tenant, tenant.Mode), uploads.Open(tenant.Tenant, tenant.Mode), Runner,
-                () => changed.Notify(tenant.Tenant, tenant.Mode), stop);
+            var signals = new TurnSignals(() => changed.Notify(tenant.Tenant, tenant.Mode), () => _wanted.AnyWaiting);
+            var (store, files) = (stores.Open(tenant.Tenant, tenant.Mode), uploads.Open(tenant.Tenant, tenant.Mode));
+            if (await queue.RunTurnAsync(store, files, Runner, signals, stop))
+            {
+                // To the end of the line; whoever waits already comes first.
+                Notify(tenant);
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -70,6 +87,7 @@ public sealed class EmbeddedImports(
 #pragma warning restore CA1031
         {
             log.ImportFailed(tenant.Tenant, tenant.Mode, failure);
+            _ = NotifyLaterAsync(tenant, stop);
         }
     }
 }

@@ -22,6 +22,10 @@ public enum ImportStage
     Writing,
 }
 
+/// <summary>How often a run met something unexpected without getting on.</summary>
+/// <param name="Chunks">Done before it, in that stage.</param>
+public sealed record ImportFaults(int Count, ImportStage Stage, long Chunks);
+
 /// <summary>A bulk run: what was asked, how far it has come, and what came of it. Kept 30 days.</summary>
 [RequiresScope(Scope.BulkRun)]
 public sealed record BulkOperation : IDocument, INode
@@ -66,6 +70,18 @@ public sealed record BulkOperation : IDocument, INode
 
     [GraphQLIgnore]
     public bool CancelRequested { get; init; }
+
+    /// <summary>The tenant's currency when it began: amounts of one file are of one currency.</summary>
+    [GraphQLIgnore]
+    public string? Currency { get; init; }
+
+    /// <summary>The tenant's zone when it began.</summary>
+    [GraphQLIgnore]
+    public string? TimeZone { get; init; }
+
+    /// <summary>Unexpected faults at one and the same place; null while there was none.</summary>
+    [GraphQLIgnore]
+    public ImportFaults? Faults { get; init; }
 
     /// <summary>The worker that has it.</summary>
     [GraphQLIgnore]

@@ -39,6 +39,12 @@ public sealed class ImportPlan
 
     public IEnumerable<FieldSource> Sources => _sources.Values;
 
+    /// <summary>Whether amounts are read in the tenant's currency.</summary>
+    public bool UsesCurrency => Target is ImportTarget.Transactions or ImportTarget.Measurements;
+
+    /// <summary>Whether instants are read in the tenant's zone, because the mapping names none.</summary>
+    public bool UsesZone { get; private set; }
+
     /// <summary>Null where the mapping does not name the field.</summary>
     public FieldSource? this[string path] => _sources.GetValueOrDefault(path);
 
@@ -93,6 +99,14 @@ public sealed class ImportPlan
         return problems;
     }
 
+    /// <summary>Which of the settings it was made with no longer holds; null while all do.</summary>
+    public string? DifferenceTo(Tenant tenant) =>
+        UsesCurrency && tenant.Currency != Tenant.Currency
+            ? $"The tenant's currency changed from {Tenant.Currency} to {tenant.Currency} during the import; start it again."
+        : UsesZone && tenant.TimeZone != Tenant.TimeZone
+            ? $"The tenant's time zone changed from {Tenant.TimeZone} to {tenant.TimeZone} during the import; start it again."
+        : null;
+
     public IRowSource Open(Stream content)
     {
         Func<string, bool>? isKnown = Input.Mapping is { Count: > 0 } ? null : path => ImportFields.IsMember(Target, path);
@@ -108,6 +122,7 @@ public sealed class ImportPlan
             Columns.Add(ImportFields.MemberOf(Target, field.Path));
             var dates = field.Kind is FieldKind.Instant or FieldKind.Day ? DateText.For(null, Tenant.TimeZone) : null;
             DescribesCustomer |= Describes(field.Path);
+            UsesZone |= field.Kind == FieldKind.Instant;
             _sources.Add(field.Path, new(field, Columns.Count - 1, null, Normalization.None, dates));
         }
     }
@@ -133,6 +148,7 @@ public sealed class ImportPlan
             problems.Add(Problems.Invalid($"{at}.field", $"'{mapping.Field}' is mapped twice."));
         }
 
+        UsesZone |= field.Kind == FieldKind.Instant && mapping.TimeZone is null;
         DescribesCustomer |= Describes(field.Path);
         Check(mapping, field, at, problems);
         if (mapping is { GroupBy: true, Column: not null })

@@ -1,3 +1,4 @@
+using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Shared;
 using CrmCloud.GraphQL.Binding;
 
@@ -65,6 +66,15 @@ public sealed record ImportProgress
     /// <summary>Length of the rejected file after these records.</summary>
     public long RejectedBytes { get; init; }
 
+    /// <summary>How an import that has come to its end fared.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public JobStatus Status => Records switch
+    {
+        { Rejected: 0 } => JobStatus.Succeeded,
+        { Created: 0, Updated: 0, Unchanged: 0 } => JobStatus.Failed,
+        _ => JobStatus.PartiallyFailed,
+    };
+
     public ImportProgress Add(ChunkDecision decision, IReadOnlyList<RecordOutcome> outcomes, int newCustomers)
     {
         var (records, rows) = (Records, Rows);
@@ -100,6 +110,15 @@ public sealed record ImportProgress
             Cursor = decision.Chunk.Next,
             Chunks = Chunks + 1,
         };
+    }
+
+    /// <summary>What would have been stored is passed over after all, because other records are refused.</summary>
+    public ImportProgress NothingStored()
+    {
+        var (records, rows) = (Records.NothingStored(), Rows.NothingStored());
+        var others = new SkipCount(
+            "not stored, because other records are refused", records.Skipped - Records.Skipped, rows.Skipped - Rows.Skipped);
+        return this with { Records = records, Rows = rows, CustomersCreated = 0, Skips = [.. Skips, others] };
     }
 
     private static bool AddTo(List<RowError> errors, RowError error)

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
@@ -13,6 +12,12 @@ namespace CrmCloud.Core.Bulk;
 public sealed record ImportSetting(ITenantStore Store, UploadFolder Files, TimeProvider Clock, string Runner, Action Changed)
 {
     public int RecordsPerChunk { get; init; } = BulkLimits.RecordsPerChunk;
+
+    /// <summary>Asked when a turn is over: whether it is somebody else's. Otherwise the run goes on.</summary>
+    public Func<bool> OthersWait { get; init; } = () => false;
+
+    /// <summary>Where a check that gives up its turn leaves what it knows.</summary>
+    public PausedChecks Paused { get; init; } = new();
 }
 
 /// <summary>
@@ -27,11 +32,21 @@ public sealed class ImportRun(ImportSetting setting)
     // Attempts in a row that store nothing; each reads anew. Only others who write the very same records come here.
     private const int MostAttempts = 20;
 
+    private const int MostFaults = 5;
+
+    // A turn begins with looking through the whole file; it grows with the file, so that this stays a small part of it.
+    private const int ChunksPerTurn = 8;
+    private const long RowsForAChunkMore = 100_000;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2.5);
 
     private readonly ITenantStore _store = setting.Store;
 
-    /// <summary>Takes the operation if no other worker has it, and runs it.</summary>
+    /// <summary>Takes the operation if no other worker has it, and runs it to its end or to the end of its turn.</summary>
+    /// <remarks>
+    /// Something unexpected is thrown, and the next call goes on; what fails several times at the same place ends the
+    /// operation as FAILED, with a run of the job that says so.
+    /// </remarks>
     /// <returns>The operation as it was left; null when another worker has it.</returns>
     /// <exception cref="StoreUnavailableException">The operation stays RUNNING and goes on with the next call.</exception>
     public async Task<BulkOperation?> RunAsync(BulkOperation operation, CancellationToken stop)
@@ -53,12 +68,52 @@ public sealed class ImportRun(ImportSetting setting)
         {
             return null;
         }
+        catch (Exception fault) when (fault is not (OperationCanceledException or StoreUnavailableException))
+        {
+            if (await NoteAsync(operation, fault, stop) is { IsOpen: false } failed)
+            {
+                return failed;
+            }
+
+            throw;
+        }
+    }
+
+    /// <returns>The operation as stored now; null when another worker has it.</returns>
+    private async Task<BulkOperation?> NoteAsync(BulkOperation operation, Exception fault, CancellationToken stop)
+    {
+        try
+        {
+            var stored = await ReloadAsync(operation, stop);
+            var (stage, chunks) = (stored.Stage, stored.Progress.Chunks);
+            var same = stored.Faults is { } known && known.Stage == stage && known.Chunks >= chunks;
+            stored = stored with { Faults = new(same ? stored.Faults!.Count + 1 : 1, stage, chunks) };
+            if (stored.Faults.Count < MostFaults)
+            {
+                return await SaveAsync(stored, stop);
+            }
+
+            var failure = $"{DeadLetters.ReasonOf(fault)} It happened {MostFaults} times after {stored.RowsDone} rows; what was stored stays.";
+            await JobFailure.RecordAsync(_store, stored, failure, setting.Clock.GetUtcNow(), stop);
+            return await EndAsync(stored, JobStatus.Failed, failure, stop);
+        }
+        catch (LostException)
+        {
+            return null;
+        }
     }
 
     private async Task<BulkOperation> RunTakenAsync(BulkOperation operation, CancellationToken stop)
     {
         var tenant = await _store.FindAsync<Tenant>(Tenant.KeyOf(), stop);
-        var plan = tenant is null ? default : ImportPlan.Of(operation.Input, tenant);
+        operation = operation with
+        {
+            Currency = operation.Currency ?? tenant?.Currency,
+            TimeZone = operation.TimeZone ?? tenant?.TimeZone,
+        };
+        // A chunk that was begun is completed as it was begun; before the next one the settings are compared.
+        var plan = tenant is null ? default : ImportPlan.Of(
+            operation.Input, tenant with { Currency = operation.Currency!, TimeZone = operation.TimeZone! });
         if (tenant is null || !plan.Succeeded || !setting.Files.Has(operation.Input.UploadId))
         {
             var reason = tenant is null || plan.Succeeded ? "The uploaded file is no longer there; upload it again." : plan.Problems[0].Message;
@@ -81,7 +136,16 @@ public sealed class ImportRun(ImportSetting setting)
             // What was stored before the file broke off stays, and is counted.
             return await EndAsync(await ReloadAsync(operation, stop), JobStatus.Failed, unreadable.Message, stop);
         }
+        catch (OtherSettingsException other)
+        {
+            var nothing = other.Operation is { Stage: ImportStage.Checking, DryRun: false };
+            operation = nothing ? other.Operation with { Progress = other.Operation.Progress.NothingStored() } : other.Operation;
+            return await EndAsync(operation, JobStatus.Failed, other.Message, stop);
+        }
     }
+
+    private static bool IsOver(int chunks, SourceFile file) =>
+        chunks >= ChunksPerTurn + (file.Groups.Rows / RowsForAChunkMore);
 
     private sealed record SourceFile(ImportPlan Plan, GroupIndex Groups, long Bytes, Func<Stream> Open);
 
@@ -101,11 +165,13 @@ public sealed class ImportRun(ImportSetting setting)
     /// <summary>Decides every record and writes none; what would be rejected goes to the rejected file.</summary>
     private async Task<BulkOperation> CheckAsync(BulkOperation operation, SourceFile file, CancellationToken stop)
     {
-        var memory = new CheckMemory();
-        // A check is cheap to begin again and its memory is not stored.
-        operation = operation with { Progress = new(), Pending = null };
+        // A check is cheap to begin again, and what it remembers is not stored.
+        var known = setting.Paused.Take(operation.OperationId);
+        var memory = known ?? new CheckMemory();
+        operation = operation with { Progress = known is null ? new() : operation.Progress, Pending = null };
+        var chunks = 0;
         using var rejected = OpenRejected(operation, file);
-        await foreach (var chunk in ReadAsync(ReaderOf(file), ImportCursor.Start, stop))
+        await foreach (var chunk in ReadAhead.ReadAsync(ReaderOf(file), operation.Progress.Cursor, stop))
         {
             var decision = await DecideWithoutWritingAsync(operation, chunk, (file, memory), stop);
             Correct(decision, memory);
@@ -115,15 +181,20 @@ public sealed class ImportRun(ImportSetting setting)
             {
                 return await EndAsync(operation, JobStatus.Canceled, null, stop);
             }
+
+            if (IsOver(++chunks, file) && setting.OthersWait() && setting.Paused.TryKeep(operation.OperationId, memory))
+            {
+                return operation;
+            }
         }
 
         if (operation.DryRun)
         {
-            return await EndAsync(operation, StatusOf(operation), null, stop);
+            return await EndAsync(operation, operation.Progress.Status, null, stop);
         }
 
         return operation.Progress.Records.Rejected > 0
-            ? await EndAsync(NothingStored(operation), JobStatus.Failed, "Nothing was stored: some records are refused.", stop)
+            ? await EndAsync(operation with { Progress = operation.Progress.NothingStored() }, JobStatus.Failed, "Nothing was stored: some records are refused.", stop)
             : await SaveAsync(operation with { Stage = ImportStage.Writing, Progress = new() }, stop);
     }
 
@@ -138,22 +209,11 @@ public sealed class ImportRun(ImportSetting setting)
         }
     }
 
-    private static BulkOperation NothingStored(BulkOperation operation)
-    {
-        var progress = operation.Progress;
-        var (records, rows) = (progress.Records.NothingStored(), progress.Rows.NothingStored());
-        var others = new SkipCount("not stored, because other records are refused",
-            records.Skipped - progress.Records.Skipped, rows.Skipped - progress.Rows.Skipped);
-        return operation with
-        {
-            Progress = progress with { Records = records, Rows = rows, CustomersCreated = 0, Skips = [.. progress.Skips, others] },
-        };
-    }
-
     private async Task<BulkOperation> WriteAsync(BulkOperation operation, SourceFile file, CancellationToken stop)
     {
         using var rejected = OpenRejected(operation, file);
-        await foreach (var chunk in ReadAsync(ReaderOf(file), operation.Progress.Cursor, stop))
+        var chunks = 0;
+        await foreach (var chunk in ReadAhead.ReadAsync(ReaderOf(file), operation.Progress.Cursor, stop))
         {
             var again = operation.Pending is not null;
             operation = await WriteChunkAsync(operation, chunk, (file, rejected), stop);
@@ -162,9 +222,14 @@ public sealed class ImportRun(ImportSetting setting)
             {
                 return await EndAsync(operation with { Pending = null }, JobStatus.Canceled, null, stop);
             }
+
+            if (IsOver(++chunks, file) && setting.OthersWait())
+            {
+                return await SaveAsync(operation, stop);
+            }
         }
 
-        return await EndAsync(operation, StatusOf(operation), null, stop);
+        return await EndAsync(operation, operation.Progress.Status, null, stop);
     }
 
     /// <returns>
@@ -228,15 +293,24 @@ public sealed class ImportRun(ImportSetting setting)
         ? Task.CompletedTask
         : Task.Delay(TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 10 << idle)), setting.Clock, stop);
 
-    private async Task<ChunkContext> ContextAsync(BulkOperation operation, ImportPlan plan, CheckMemory? memory, CancellationToken stop) => new()
+    private async Task<ChunkContext> ContextAsync(BulkOperation operation, ImportPlan plan, CheckMemory? memory, CancellationToken stop)
     {
-        Store = _store,
-        Tenant = plan.Tenant,
-        Operation = operation,
-        Attributes = plan.Target is ImportTarget.Measurements ? AttributeCatalog.Empty : await AttributeCatalog.LoadAsync(_store, stop),
-        Now = setting.Clock.GetUtcNow(),
-        Memory = memory,
-    };
+        var tenant = await _store.FindAsync<Tenant>(Tenant.KeyOf(), stop);
+        if (operation.Pending is null && tenant is not null && plan.DifferenceTo(tenant) is { } difference)
+        {
+            throw new OtherSettingsException(difference) { Operation = operation };
+        }
+
+        return new()
+        {
+            Store = _store,
+            Tenant = plan.Tenant,
+            Operation = operation,
+            Attributes = plan.Target is ImportTarget.Measurements ? AttributeCatalog.Empty : await AttributeCatalog.LoadAsync(_store, stop),
+            Now = setting.Clock.GetUtcNow(),
+            Memory = memory,
+        };
+    }
 
     private static BulkOperation Count(
         BulkOperation operation, ChunkDecision decision, IReadOnlyList<RecordOutcome> outcomes, int newCustomers, RejectedFile rejected)
@@ -262,45 +336,6 @@ public sealed class ImportRun(ImportSetting setting)
             Delimiter.Parse(operation.Input.Delimiter));
     }
 
-    /// <summary>Reads ahead by a chunk on another thread, while the one before is decided and written.</summary>
-    private static async IAsyncEnumerable<RecordChunk> ReadAsync(
-        RecordReader reader, ImportCursor from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
-    {
-        var ahead = Channel.CreateBounded<RecordChunk>(1);
-        using var leave = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var reading = Task.Run(() => FillAsync(reader, from, ahead.Writer, leave.Token), CancellationToken.None);
-        try
-        {
-            await foreach (var chunk in ahead.Reader.ReadAllAsync(stop))
-            {
-                yield return chunk;
-            }
-        }
-        finally
-        {
-            await leave.CancelAsync();
-            await reading;
-        }
-    }
-
-    private static async Task FillAsync(RecordReader reader, ImportCursor from, ChannelWriter<RecordChunk> ahead, CancellationToken stop)
-    {
-        try
-        {
-            foreach (var chunk in reader.Read(from))
-            {
-                await ahead.WriteAsync(chunk, stop);
-            }
-
-            ahead.Complete();
-        }
-        catch (Exception trouble)
-        {
-            // Handed over, not swallowed: whoever reads the channel gets it.
-            ahead.Complete(trouble is OperationCanceledException ? null : trouble);
-        }
-    }
-
     private static IChunkDecider Decider(ImportTarget target) => target switch
     {
         ImportTarget.Customers => new CustomerImport(),
@@ -308,13 +343,6 @@ public sealed class ImportRun(ImportSetting setting)
         ImportTarget.Interactions => new FactImport<Interaction>(FactShapes.Interactions),
         ImportTarget.Consents => new ConsentImport(),
         _ => new MeasurementImport(),
-    };
-
-    private static JobStatus StatusOf(BulkOperation operation) => operation.Progress.Records switch
-    {
-        { Rejected: 0 } => JobStatus.Succeeded,
-        { Created: 0, Updated: 0, Unchanged: 0 } => JobStatus.Failed,
-        _ => JobStatus.PartiallyFailed,
     };
 
     private Task<BulkOperation> EndAsync(BulkOperation operation, JobStatus status, string? failure, CancellationToken stop) => SaveAsync(
@@ -354,6 +382,12 @@ public sealed class ImportRun(ImportSetting setting)
                     : throw new LostException();
             }
         }
+    }
+
+    /// <summary>What the plan was made with no longer holds.</summary>
+    private sealed class OtherSettingsException(string message) : Exception(message)
+    {
+        public required BulkOperation Operation { get; init; }
     }
 
     /// <summary>Another worker has the operation, or it is gone.</summary>

@@ -24,6 +24,18 @@ public sealed class ChangeSignal : IDisposable
     /// <summary>Raised when a worker takes a tenant, for other work that waits for him. Must return at once.</summary>
     public event Action<TenantMode>? Taken;
 
+    /// <summary>Whether a tenant waits whom nobody has taken.</summary>
+    public bool AnyWaiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Never waits: it is called between a save and its answer.</summary>
     public void Notify(string tenant, DataMode mode)
     {

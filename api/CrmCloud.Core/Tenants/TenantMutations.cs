@@ -95,6 +95,12 @@ public sealed class TenantMutations
                 $"Transactions are recorded in {before.Currency}; the currency can no longer change.", "input.currency"));
         }
 
+        if (after.Currency != before.Currency && await IsImportingAmountsAsync(caller.Store, stop))
+        {
+            problems.Add(new InvalidInput(UserErrorCode.WrongState,
+                "An import of amounts is open; the currency can change after it has ended.", "input.currency"));
+        }
+
         if (problems.Count > 0)
         {
             return problems;
@@ -142,6 +148,24 @@ public sealed class TenantMutations
         }
 
         return false;
+    }
+
+    private static async Task<bool> IsImportingAmountsAsync(ITenantStore store, CancellationToken stop)
+    {
+        var query = new Query(Container.Master, "", "bulk")
+        {
+            Where = [new("status", Comparison.In, new[] { "Queued", "Running" })],
+        };
+        var open = await store.QueryAsync<AnyImport>(query, stop);
+        return open.Items.Any(i => i.Input.Target is "Transactions" or "Measurements");
+    }
+
+    // Of the feature that owns imports only this matters here.
+    private sealed record AnyImport(long Version, AnyImport.AnyInput Input) : IDocument
+    {
+        public DocumentKey Key => throw new NotSupportedException("Never saved.");
+
+        internal sealed record AnyInput(string Target);
     }
 
     // Only whether there is one matters here, so the feature that owns transactions is not needed.
