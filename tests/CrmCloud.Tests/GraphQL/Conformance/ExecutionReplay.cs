@@ -41,7 +41,8 @@ internal sealed class ExecutionReplay(RecordedCases cases)
 
     private static (string Expected, string Actual) Coerce(JsonElement row)
     {
-        var expected = row.TryGetProperty("error", out var error) ? error.GetString()! : row.GetProperty("result").GetRawText();
+        var refused = row.TryGetProperty("error", out var error);
+        var expected = refused ? error.GetString()! : row.GetProperty("result").GetRawText();
         if (TypesOf(row.GetProperty("test").GetString()!) is not { } sdl)
         {
             return (expected, "(its type maps names to values of JavaScript, which no SDL says)");
@@ -51,9 +52,11 @@ internal sealed class ExecutionReplay(RecordedCases cases)
             sdl + " type Query { field(argument: " + row.GetProperty("type").GetString() + "): Int }");
         var (value, problems) = InputCoercion.Coerce(
             row.GetProperty("value"), schema.Query!.Fields[0].Arguments[0].Type);
-        return (expected, problems.Count == 0
-            ? JsonSerializer.Serialize(value)
-            : string.Join('\n', problems.Select(p => $"Invalid value {p.Value} at \"value{p.Path}\": {p.Message}")));
+
+        // Where problems were only collected, the value recorded is what could be coerced beside them.
+        return (expected, refused
+            ? string.Join('\n', problems.Select(p => $"Invalid value {p.Value} at \"value{p.Path}\": {p.Message}"))
+            : JsonSerializer.Serialize(value));
     }
 
     /// <summary>The types of the test file, which rows name only; null for types that no SDL can say.</summary>
