@@ -1,3 +1,4 @@
+using System.Reflection;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
@@ -69,7 +70,7 @@ public sealed class FeatureRegistry(IServiceCollection services)
     public FeatureRegistry Node<T>(Scope? scope, Func<Caller, string, CancellationToken, Task<T?>> load)
         where T : class, INode
     {
-        Services.AddSingleton(new NodeLoader(typeof(T).Name, scope, async (caller, id, stop) => await load(caller, id, stop)));
+        Services.AddSingleton(new NodeLoader(NameOf(typeof(T)), scope, async (caller, id, stop) => await load(caller, id, stop)));
         return Type<T>();
     }
 
@@ -96,6 +97,9 @@ public sealed class FeatureRegistry(IServiceCollection services)
 
         return builder.Build();
     }
+
+    // A class may be called otherwise than its type in the schema, which is what global ids name.
+    private static string NameOf(Type type) => type.GetCustomAttribute<GraphQLNameAttribute>()?.Name ?? type.Name;
 
     // Where and how long a document is kept is nobody's business outside.
     private static bool IsStorage(System.Reflection.MemberInfo member) =>
