@@ -16,6 +16,7 @@ public static class BulkFeature
         registry.Services.TryAddSingleton(TimeProvider.System);
         registry
             .Service<ImportQueue>()
+            .Type<QuotaExceeded>()
             .Fields<BulkQueries>()
             .Fields<BulkOperationFields>()
             .Fields<BulkMutations>()

@@ -6,6 +6,12 @@ public static class BulkLimits
     /// <summary>Bytes of an upload as sent, compressed or not: 1 GiB.</summary>
     public const long UploadBytes = 1L << 30;
 
+    /// <summary>Uploads of one tenant and mode that are kept at once.</summary>
+    public const int Uploads = 500;
+
+    /// <summary>Bytes announced for them together: 20 GiB.</summary>
+    public const long UploadsBytes = 20L << 30;
+
     /// <summary>Bytes of a file once unpacked: 4 GiB. A gzip bomb ends here.</summary>
     public const long ContentBytes = 4L << 30;
 

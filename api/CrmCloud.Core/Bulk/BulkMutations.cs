@@ -18,8 +18,9 @@ public sealed record UploadInput
     [Range(1L, BulkLimits.UploadBytes)]
     public required long Bytes { get; init; }
 
-    [MaxLength(100)]
-    public required string ContentType { get; init; }
+    /// <summary>Told by the file's name where left out.</summary>
+    [MaxLength(100), MinLength(1)]
+    public string? ContentType { get; init; }
 
     /// <summary>64 hex characters; a file with another hash is not taken.</summary>
     [RegularExpression("^[0-9a-fA-F]{64}$")]
@@ -40,23 +41,31 @@ public sealed class BulkMutations(UploadStore uploads)
     /// <summary>Imports of one tenant and mode that may wait at once.</summary>
     private const int MostWaiting = 50;
 
-    /// <summary>A place to send one file to by HTTP PUT, with the same key. It is kept 24 hours.</summary>
+    /// <summary>
+    /// A place to send one file to by HTTP PUT, with the same key. It is kept 24 hours; until then it counts against the
+    /// tenant's 500 files and 20 GiB.
+    /// </summary>
     [Mutation, RequiresScope(Scope.BulkRun)]
-    public Task<Outcome<Change<StagedUploadCreatePayload>>> StagedUploadCreateAsync(UploadInput input, Caller caller)
+    public async Task<Outcome<Change<StagedUploadCreatePayload>>> StagedUploadCreateAsync(
+        UploadInput input, Caller caller, CancellationToken stop)
     {
+        if (await UploadQuota.CheckAsync(input.Bytes, caller, stop) is { } exceeded)
+        {
+            return exceeded;
+        }
+
         var upload = new Upload
         {
             UploadId = caller.Ids.Next().ToString("N"),
             Filename = input.Filename,
             Bytes = input.Bytes,
-            ContentType = input.ContentType,
+            ContentType = input.ContentType ?? Upload.ContentTypeOf(input.Filename),
             Sha256 = input.Sha256?.ToLowerInvariant(),
             ExpiresAt = caller.Now + BulkLimits.FilesKept,
         };
         var staged = new StagedUpload(
-            $"/uploads/{upload.PublicId}", [new("Content-Type", input.ContentType)], upload.PublicId, upload.ExpiresAt, input.Bytes);
-        return Task.FromResult<Outcome<Change<StagedUploadCreatePayload>>>(
-            new Change<StagedUploadCreatePayload>(new(staged)).With(null, upload));
+            $"/uploads/{upload.PublicId}", [new("Content-Type", upload.ContentType)], upload.PublicId, upload.ExpiresAt, input.Bytes);
+        return new Change<StagedUploadCreatePayload>(new(staged)).With(null, upload);
     }
 
     /// <summary>

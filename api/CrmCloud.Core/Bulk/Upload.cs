@@ -38,6 +38,17 @@ public sealed record Upload : IDocument
     [JsonIgnore]
     public TimeSpan? TimeToLive => BulkLimits.FilesKept + TimeSpan.FromHours(1);
 
+    /// <summary>By the last ending of the name; what it packs does not matter here.</summary>
+    public static string ContentTypeOf(string filename) => Path.GetExtension(filename).ToUpperInvariant() switch
+    {
+        ".CSV" => "text/csv",
+        ".TSV" or ".TAB" => "text/tab-separated-values",
+        ".TXT" => "text/plain",
+        ".JSONL" or ".NDJSON" => "application/x-ndjson",
+        ".GZ" => "application/gzip",
+        _ => "application/octet-stream",
+    };
+
     public static DocumentKey KeyOf(string uploadId) => new(Container.Master, "", $"upload/{uploadId}");
 }
 

@@ -78,7 +78,7 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("""
             {"status":"PARTIALLY_FAILED","rowsTotal":2,"rowsDone":2,"rowsFailed":1,"resumable":false,"dryRun":false,"failure":null,"summary":{"read":2,"created":1,"updated":0,"unchanged":0,"rejected":1,"skipped":0,"customersCreated":1,"rows":{"read":2},"topErrors":[{"code":"INVALID","column":"total","count":1,"exampleLine":3}]},"errors":[{"line":3,"character":17,"column":"total","code":"INVALID","message":"'free' is no number like 1234.50."}],"errorsUrl":
             """, done.GetRawText()[..done.GetRawText().IndexOf("\"/bulk", StringComparison.Ordinal)]);
-        Assert.Contains("2,K1,2026-01-06,free,3,total,INVALID,", rejected, StringComparison.Ordinal);
+        Assert.Contains("3,total,INVALID,\"'free' is no number like 1234.50.\",2,K1,2026-01-06,free", rejected, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,6 +108,69 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
         Assert.Contains("WRONG_STATE", unsent, StringComparison.Ordinal);
         Assert.Contains("The header has no column 'order'.", header, StringComparison.Ordinal);
         Assert.Contains("NOT_FOUND", unknown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tenant_can_keep_so_many_bytes_of_uploads_and_is_told_limit_and_used()
+    {
+        const long all = BulkLimits.UploadsBytes / BulkLimits.UploadBytes;
+        for (var i = 0; i < all; i++)
+        {
+            await AnnounceAsync(BulkLimits.UploadBytes);
+        }
+
+        var refused = await QuotaAsync();
+        var limits = refused.GetProperty("userErrors")[0];
+        _desk.Clock.Advance(BulkLimits.FilesKept);
+
+        Assert.Equal(JsonValueKind.Null, refused.GetProperty("upload").ValueKind);
+        Assert.Equal("QUOTA_EXCEEDED", limits.GetProperty("code").GetString());
+        Assert.Equal((BulkLimits.UploadsBytes, BulkLimits.UploadsBytes), (limits.GetProperty("limit").GetInt64(), limits.GetProperty("used").GetInt64()));
+        Assert.Equal(JsonValueKind.Object, (await QuotaAsync()).GetProperty("upload").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_tenant_can_keep_so_many_uploads()
+    {
+        foreach (var part in Enumerable.Range(0, BulkLimits.Uploads).Chunk(100))
+        {
+            await _desk.Caller.Store.SaveAsync(Batch.Of(part.Select(i => new Upload
+            {
+                UploadId = $"{i:x32}", Filename = "a", Bytes = 1, ContentType = "text/csv", ExpiresAt = _desk.Clock.Now.AddHours(1),
+            })), default);
+        }
+
+        Assert.Contains("QUOTA_EXCEEDED", (await QuotaAsync()).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("orders.csv", "text/csv")]
+    [InlineData("orders.csv.gz", "application/gzip")]
+    [InlineData("people.JSONL", "application/x-ndjson")]
+    [InlineData("orders", "application/octet-stream")]
+    public async Task The_content_type_follows_from_the_name(string filename, string expected)
+    {
+        var answer = await _desk.AskAsync(
+            "mutation($f: String!) { stagedUploadCreate(input: {filename: $f, bytes: 1}) { upload { headers { name value } } } }",
+            new { f = filename });
+
+        Assert.Contains($$"""{"name":"Content-Type","value":"{{expected}}"}""", answer.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_sending_has_the_form_of_every_refusal()
+    {
+        var upload = await AnnounceAsync(3);
+        foreach (var answer in new[] { await SendAsync(upload, "ab"), await SendAsync("x", "abc") })
+        {
+            var extensions = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement
+                .GetProperty("errors")[0].GetProperty("extensions");
+            var code = extensions.GetProperty("code").GetString();
+
+            Assert.Contains(code, new[] { "BAD_REQUEST", "NOT_FOUND" });
+            Assert.Equal($"/docs/problems#{code}", extensions.GetProperty("docUrl").GetString());
+            Assert.NotEmpty(extensions.GetProperty("requestId").GetString()!);
+        }
     }
 
     [Fact]
@@ -193,6 +256,11 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
         File.WriteAllText(folder.PathOf(new string('a', 32)), "x");
         Assert.Equal((0, 1), (folder.Sweep(DateTimeOffset.UnixEpoch), folder.Sweep(DateTimeOffset.MaxValue)));
     }
+
+    private async Task<JsonElement> QuotaAsync() => (await _desk.AskAsync("""
+        mutation { stagedUploadCreate(input: {filename: "a.csv", bytes: 1}) {
+          upload { uploadId } userErrors { code ... on QuotaExceededError { limit used } } } }
+        """)).GetProperty("data").GetProperty("stagedUploadCreate");
 
     private static string Stripped(string body) => body[..body.IndexOf("requestId", StringComparison.Ordinal)];
 
