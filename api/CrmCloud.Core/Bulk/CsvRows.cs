@@ -7,12 +7,14 @@ namespace CrmCloud.Core.Bulk;
 /// <summary>Rows of a table with a header line, in UTF-8. Lines without anything are passed over.</summary>
 /// <remarks>
 /// A row that cannot be read (bad UTF-8, an open quote, another number of fields than the header) is delivered with its
-/// fault, and reading goes on at the next row; after an open quote at the next physical line.
+/// fault, and reading goes on at the next row; after an open quote at the next physical line. The columns that a
+/// <see cref="RejectedFile"/> puts before the others are passed over.
 /// </remarks>
 public sealed class CsvRows : IRowSource
 {
     private readonly ByteWindow _window;
     private readonly FieldSplitter _splitter;
+    private int _added;
     private int[] _slots = [];
     private byte[][] _lastBytes = [];
     private string?[] _lastText = [];
@@ -78,13 +80,23 @@ public sealed class CsvRows : IRowSource
         return RowText.Place(row.Raw, readable ? splitter.StartOf(index) : 0, row.At.Line);
     }
 
+    /// <summary>The row without the columns that a rejected file added.</summary>
+    public ReadOnlySpan<byte> OwnOf(SourceRow row)
+    {
+        var splitter = new FieldSplitter(Delimiter);
+        splitter.Split(row.Raw, last: true);
+        return _added > 0 && splitter.Count >= _added
+            ? row.Raw.AsSpan(Math.Min(row.Raw.Length, splitter.After(_added - 1)))
+            : row.Raw;
+    }
+
     private int IndexOf(string name)
     {
         for (var i = 0; i < Columns.Count; i++)
         {
             if (string.Equals(Columns[i], name, StringComparison.Ordinal))
             {
-                return i;
+                return i + _added;
             }
         }
 
@@ -109,6 +121,12 @@ public sealed class CsvRows : IRowSource
         _splitter.Split(header.Raw, last: true);
         Columns = [.. Enumerable.Range(0, _splitter.Count).Select(i => Text(i, header.Raw) ?? "")];
         HeaderRaw = header.Raw;
+        if (!Delimiter.IsWhitespace && Columns.Take(RejectedFile.Added.Count).SequenceEqual(RejectedFile.Added))
+        {
+            _added = RejectedFile.Added.Count;
+            Columns = [.. Columns.Skip(_added)];
+        }
+
         Position = Position with { Number = 1 };
         if (Columns.Count > BulkLimits.Columns)
         {
@@ -133,21 +151,21 @@ public sealed class CsvRows : IRowSource
                 continue;
             }
 
-            return Unsplit(end);
+            return Unsplit();
         }
     }
 
     private bool GrowOrEnd() => _window.Fill() || _window.Ended;
 
-    private RowFault Unsplit(SplitEnd end)
+    private RowFault Unsplit()
     {
         _splitter.TakeLine(_window.View);
-        var message = end == SplitEnd.TextAfterQuote
-            ? "A quoted field is followed by text. Double the quotes inside it, or quote the whole field."
-            : "A quote opens a field and is not closed.";
+        // One message for an open quote and for text after a closing one: which of them it is depends on the next rows.
+        const string message =
+            "A quote opens a field and does not close at its end. Double the quotes inside it, or quote the whole field.";
         return _splitter.Length > BulkLimits.RowBytes
             ? At(UserErrorCode.TooLong, $"The row is longer than {BulkLimits.RowBytes} bytes.", 0)
-            : At(UserErrorCode.Invalid, message, Math.Max(0, _window.View[.._splitter.Length].IndexOf((byte)'"')));
+            : At(UserErrorCode.Invalid, message, _splitter.QuoteAt);
     }
 
     private RowFault At(UserErrorCode code, string message, int character) =>
@@ -170,17 +188,18 @@ public sealed class CsvRows : IRowSource
 
     private RowFault? WrongCount(ReadOnlySpan<byte> raw)
     {
-        if (Columns.Count == 0 || _splitter.Count == Columns.Count)
+        var count = Math.Max(0, _splitter.Count - _added);
+        if (Columns.Count == 0 || (count == Columns.Count && _splitter.Count > _added))
         {
             return null;
         }
 
-        var missing = _splitter.Count < Columns.Count;
-        var at = missing ? raw.Length : _splitter.StartOf(Columns.Count);
+        var missing = count < Columns.Count;
+        var at = missing ? raw.Length : _splitter.StartOf(Columns.Count + _added);
         var (line, character) = RowText.Place(raw, at, Position.Line);
-        var column = missing ? Columns[_splitter.Count] : null;
+        var column = missing ? Columns[count] : null;
         return new(UserErrorCode.Invalid,
-            $"The row has {_splitter.Count} fields, the header {Columns.Count}.", column, line, character);
+            $"The row has {count} fields, the header {Columns.Count}.", column, line, character);
     }
 
     private RowFault? BadText(ReadOnlySpan<byte> raw)
@@ -195,7 +214,7 @@ public sealed class CsvRows : IRowSource
             if (!Utf8.IsValid(_splitter.BytesOf(field, raw)))
             {
                 var (line, character) = RowText.Place(raw, _splitter.StartOf(field), Position.Line);
-                var column = field < Columns.Count ? Columns[field] : null;
+                var column = field - _added >= 0 && field - _added < Columns.Count ? Columns[field - _added] : null;
                 return new(UserErrorCode.Invalid, "The field is not UTF-8. Save the file as UTF-8.", column, line, character);
             }
         }

@@ -66,6 +66,12 @@ public sealed class FieldSplitter(Delimiter delimiter)
     /// <summary>Bytes of the line break after it: 0 at the end of the file, 1 or 2.</summary>
     public int BreakLength { get; private set; }
 
+    /// <summary>Where the quote stands that opened the last quoted field, also of one that could not be read.</summary>
+    public int QuoteAt { get; private set; }
+
+    /// <summary>Where the field after this one begins.</summary>
+    public int After(int field) => _starts[field] + _lengths[field] + (_quoted[field] ? 1 : 0) + delimiter.Bytes.Length;
+
     /// <summary>Whether the field lies in the row; of a row that could not be split only the first fields do.</summary>
     public bool Has(int field) => field >= 0 && field < Count && _starts[field] + _lengths[field] <= Length;
 
@@ -208,6 +214,7 @@ public sealed class FieldSplitter(Delimiter delimiter)
     private (SplitEnd End, int Next) QuotedField(ReadOnlySpan<byte> view, int at, bool last)
     {
         var close = at + 1;
+        QuoteAt = at;
         while (true)
         {
             var step = view[close..].IndexOf(Quote);

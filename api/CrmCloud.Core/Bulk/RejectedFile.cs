@@ -6,22 +6,24 @@ namespace CrmCloud.Core.Bulk;
 
 /// <summary>
 /// The refused rows as they came, each with its place and reason; mended, the file can be imported with the same
-/// mapping. A table gets four more columns at its end, JSON lines a member `rejected`.
+/// mapping. A table gets four more columns at its beginning, JSON lines a member `rejected`; imports pass both over.
 /// </summary>
 /// <remarks>
-/// Aligned columns become a table with commas. A row that could not be cut into fields stands in the first field, whole.
+/// After those columns stands the row as it came, so that one with an open quote or too many fields is refused for the
+/// same reason until it is mended. The message is always quoted: an open quote in one row ends at the next row's message,
+/// and takes nothing of it along. Aligned columns become a table with commas.
 /// All rows of a refused record are here: mending one line of an order must not lose the others.
 /// </remarks>
 public sealed class RejectedFile : IDisposable
 {
     public const string JsonMember = "rejected";
 
-    private static readonly string[] Added = ["rejected_line", "rejected_column", "rejected_code", "rejected_message"];
+    /// <summary>The columns put before the file's own.</summary>
+    public static readonly IReadOnlyList<string> Added = ["rejected_line", "rejected_column", "rejected_code", "rejected_message"];
 
     private readonly FileStream _file;
     private readonly IRowSource _source;
     private readonly Delimiter _delimiter;
-    private readonly int _columns;
 
     /// <param name="length">What of an earlier run counts; the rest is cut off.</param>
     public RejectedFile(string path, long length, IRowSource source, Delimiter delimiter)
@@ -30,11 +32,9 @@ public sealed class RejectedFile : IDisposable
         _file.SetLength(Math.Min(length, _file.Length));
         _file.Seek(0, SeekOrigin.End);
         (_source, _delimiter) = (source, delimiter.IsWhitespace ? Delimiter.Parse(null) : delimiter);
-        var again = source.Columns.TakeLast(Added.Length).SequenceEqual(Added);
-        _columns = source.Columns.Count - (again ? Added.Length : 0);
         if (_file.Length == 0 && source.Columns.Count > 0)
         {
-            Write(Join(source.Columns.Take(_columns).Concat(Added)));
+            Write(Join(Added.Concat(source.Columns).Select(name => Quoted(Encoding.UTF8.GetBytes(name)))));
         }
     }
 
@@ -62,26 +62,18 @@ public sealed class RejectedFile : IDisposable
 
     private byte[] Table(SourceRow row, RowError error)
     {
-        var splitter = new FieldSplitter(_source is CsvRows csv ? csv.Delimiter : _delimiter);
-        var whole = splitter.Split(row.Raw, last: true) == SplitEnd.Row;
-        var fields = new List<byte[]>();
-        for (var i = 0; whole && i < splitter.Count && (i < _columns || splitter.Count != _source.Columns.Count); i++)
-        {
-            fields.Add(splitter.Written(i, row.Raw));
-        }
+        var values = Values(error).Select(v => Encoding.UTF8.GetBytes(v)).ToList();
+        var added = values.SkipLast(1).Select(v => Quoted(v)).Append(Quoted(values[^1], always: true));
+        return Join(_source is CsvRows { Delimiter.IsWhitespace: false } table
+            ? added.Append(table.OwnOf(row).ToArray())
+            : added.Concat(Aligned(row).Select(f => Quoted(f))));
+    }
 
-        if (!whole)
-        {
-            fields.Add(Quoted(row.Raw));
-        }
-
-        while (fields.Count < _columns)
-        {
-            fields.Add([]);
-        }
-
-        fields.AddRange(Values(error).Select(v => Quoted(Encoding.UTF8.GetBytes(v))));
-        return Join(fields);
+    private static IEnumerable<byte[]> Aligned(SourceRow row)
+    {
+        var splitter = new FieldSplitter(Delimiter.Whitespace);
+        splitter.Split(row.Raw, last: true);
+        return Enumerable.Range(0, splitter.Count).Select(i => splitter.Written(i, row.Raw));
     }
 
     private static byte[] Json(SourceRow row, RowError error)
@@ -101,8 +93,6 @@ public sealed class RejectedFile : IDisposable
         Problem.PublicName(error.Code), error.Message,
     ];
 
-    private byte[] Join(IEnumerable<string> fields) => Join(fields.Select(f => Quoted(Encoding.UTF8.GetBytes(f))));
-
     private byte[] Join(IEnumerable<byte[]> fields)
     {
         using var line = new MemoryStream();
@@ -117,10 +107,10 @@ public sealed class RejectedFile : IDisposable
         return line.ToArray();
     }
 
-    private byte[] Quoted(byte[] field)
+    private byte[] Quoted(byte[] field, bool always = false)
     {
         var span = field.AsSpan();
-        if (span.IndexOf(_delimiter.Bytes) < 0 && span.IndexOfAny("\"\r\n"u8) < 0)
+        if (!always && span.IndexOf(_delimiter.Bytes) < 0 && span.IndexOfAny("\"\r\n"u8) < 0)
         {
             return field;
         }

@@ -137,15 +137,42 @@ public sealed class BadRowsTests
         var stored = (await bench.TransactionsAsync()).Single(t => t.ExternalId.Id == "1");
 
         Assert.Equal("""
-            order;who;at;sku;price;rejected_line;rejected_column;rejected_code;rejected_message
-            1;K;2026-01-05;"a;b";1.00;3;price;INVALID;Belongs to the record refused in line 3.
-            1;K;2026-01-05;B;oops;3;price;INVALID;'oops' is no number like 1234.50.
+            rejected_line;rejected_column;rejected_code;rejected_message;order;who;at;sku;price
+            3;price;INVALID;"Belongs to the record refused in line 3.";1;K;2026-01-05;"a;b";1.00
+            3;price;INVALID;"'oops' is no number like 1234.50.";1;K;2026-01-05;B;oops
 
             """, rejected);
         Assert.Equal((1L, 1L), (first.Progress.Records.Created, second.Progress.Records.Created));
         Assert.Equal((300L, "a;b"), (stored.AmountMinor, stored.StoredItems[0].Sku));
         Assert.Equal(rejected, bench.Rejected(third));
     }
+
+    [Fact]
+    public async Task Rows_that_cannot_be_cut_into_fields_are_refused_for_the_same_reason_until_they_are_mended()
+    {
+        await using var bench = new ImportBench();
+        var people = ImportRulesTests.Input(ImportTarget.Customers,
+            ("externalId.source", "=s"), ("externalId.id", "id"), ("displayName", "name"), ("language", "land"));
+        const string bad = "id,name,land\n\"1,Ann,DE\n2,\"Bob\" B,DE\n3,Cid\n4,Dan,DE,\"x\"\n5,\"Eve,DE\n\"6\",\"F\"\"f\",!!\n7,\"Gus,DE\n";
+
+        var first = await bench.ImportAsync(bad, people);
+        var second = await bench.ImportAsync(bench.Rejected(first), people);
+        var third = await bench.ImportAsync(bench.Rejected(second), people);
+        var mended = bench.Rejected(third).Replace(",\"1,", ",1,", StringComparison.Ordinal).Replace("\"Bob\" B", "Bob", StringComparison.Ordinal)
+            .Replace("Cid", "Cid,DE", StringComparison.Ordinal).Replace(",\"x\"", "", StringComparison.Ordinal)
+            .Replace("\"Eve", "Eve", StringComparison.Ordinal).Replace("\"Gus", "Gus", StringComparison.Ordinal).Replace("!!", "DE", StringComparison.Ordinal);
+        var done = await bench.ImportAsync(mended, people);
+
+        Assert.Equal(7, first.Progress.Records.Rejected);
+        Assert.Equal(Reasons(first), Reasons(second));
+        Assert.Equal(bench.Rejected(second), bench.Rejected(third));
+        Assert.Equal([], done.Progress.Errors);
+        Assert.Equal(["Ann", "Bob", "Cid", "Dan", "Eve", "F\"f", "Gus"],
+            (await bench.CustomersAsync()).Select(c => c.DisplayName!).Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<(string?, UserErrorCode, string)> Reasons(BulkOperation operation) =>
+        operation.Progress.Errors.Select(e => (e.Column, e.Code, e.Message));
 
     [Fact]
     public async Task A_record_of_too_many_lines_is_refused_row_by_row_and_not_held_in_memory()

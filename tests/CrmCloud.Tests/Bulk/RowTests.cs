@@ -41,8 +41,8 @@ public sealed class RowTests
     [Theory]
     [InlineData("1,2", "The row has 2 fields, the header 3.", "c", 2, 4)]
     [InlineData("1,2,3,4", "The row has 4 fields, the header 3.", null, 2, 7)]
-    [InlineData("1,\"2\"x,3", "A quoted field is followed by text.*", null, 2, 3)]
-    [InlineData("1,\"2,3", "A quote opens a field and is not closed.", null, 2, 3)]
+    [InlineData("1,\"2\"x,3", "A quote opens a field and does not close at its end.*", null, 2, 3)]
+    [InlineData("1,\"2,3", "A quote opens a field and does not close at its end.*", null, 2, 3)]
     public void A_row_that_cannot_be_read_says_why_and_the_next_one_is_read(
         string bad, string message, string? column, int line, int character)
     {
