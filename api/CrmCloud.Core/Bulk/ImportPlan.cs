@@ -75,6 +75,7 @@ public sealed class ImportPlan
         }
 
         plan.CheckWhole(problems);
+        problems.AddRange(problems.Count > 0 ? [] : ConstantCheck.Problems(input, tenant));
         return problems.Count > 0 ? problems : plan;
     }
 
@@ -113,6 +114,14 @@ public sealed class ImportPlan
         IRowSource rows = Input.Format == BulkFormat.Csv ? new CsvRows(content, Delimiter.Parse(Input.Delimiter)) : new JsonlRows(content, isKnown);
         rows.Select(Columns);
         return rows;
+    }
+
+    /// <summary>A plan of one constant, which stands for itself; null when it is no field of the target.</summary>
+    public static ImportPlan? OfConstant(ColumnMapping mapping, BulkImportInput input, Tenant tenant)
+    {
+        var plan = new ImportPlan(input, tenant);
+        plan.Add(mapping, "", []);
+        return plan._sources.Count == 1 ? plan : null;
     }
 
     private void MapMembers()
@@ -191,9 +200,13 @@ public sealed class ImportPlan
         {
             problems.Add(Problems.Invalid(at, $"'{field.Path}' is no date; dateFormat and timeZone do not belong to it."));
         }
+        else if (isDate && mapping.TimeZone is { } zone && DateText.For(null, zone) is null)
+        {
+            problems.Add(Problems.Invalid($"{at}.timeZone", $"'{zone}' is no time zone of the IANA list, such as Europe/London."));
+        }
         else if (isDate && Dates(mapping, field) is null)
         {
-            problems.Add(Problems.Invalid($"{at}.dateFormat", "The format or the time zone is not known.",
+            problems.Add(Problems.Invalid($"{at}.dateFormat", "The format is not known.",
                 ["yyyyMMdd", "dd.MM.yyyy HH:mm", "MM/dd/yyyy"]));
         }
 

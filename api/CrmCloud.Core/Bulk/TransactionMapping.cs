@@ -7,8 +7,10 @@ namespace CrmCloud.Core.Bulk;
 /// <summary>Rows of target TRANSACTIONS: one row, or one row for each line of an order.</summary>
 /// <remarks>
 /// A line's amount is its own column, or quantity (1 where not mapped) x unit price rounded half-even to minor units. A
-/// record's amount is its own column, which must be equal on all lines, or the sum of its lines. A record that adds up
-/// to less than zero is a refund if its kind or the refund rule says so: its amount and its lines change their sign.
+/// record's amount is its own column, which must be equal on all lines, or the sum of its lines. Prices may have any
+/// decimals; an amount that is stated may have no more than its currency, unless it is what the prices make. A
+/// record that adds up to less than zero is a refund if its kind or the refund rule says so: its amount and its lines
+/// change their sign.
 /// </remarks>
 public static class TransactionMapping
 {
@@ -26,7 +28,7 @@ public static class TransactionMapping
         var at = cells.Instant("at");
         var currency = CommonMapping.Currency(cells) ?? plan.Tenant.Money;
         var lines = Lines(cells, plan, currency);
-        var amount = Amount(cells, plan, lines);
+        var amount = Amount(cells, plan, lines, currency);
         if (externalId is null || customer is null || kind is null || at is null || amount is null)
         {
             return new(cells.Record);
@@ -60,11 +62,22 @@ public static class TransactionMapping
         rule is not null
         && ((rule.IdStartsWith is { } start && id.StartsWith(start, StringComparison.Ordinal)) || (rule.NegativeTotal && amount < 0));
 
-    private static decimal? Amount(RecordCells cells, ImportPlan plan, List<Line> lines)
+    private static decimal? Amount(RecordCells cells, ImportPlan plan, List<Line> lines, Currency currency)
     {
         if (plan["amount"] is not null && cells.Decimal("amount") is { } amount)
         {
-            return amount;
+            if (Money.IsExact(amount, currency))
+            {
+                return amount;
+            }
+
+            if (lines.Count > 0 && amount == lines.Sum(l => l.Product ?? 0))
+            {
+                return Money.TryFrom(amount, currency, out var money) ? money.Amount : amount;
+            }
+
+            cells.Add("amount", UserErrorCode.Invalid, FactDecisions.TooManyDecimals(currency));
+            return null;
         }
 
         if (lines.Count > 0 && lines.TrueForAll(l => l.Amount is not null))
@@ -90,7 +103,9 @@ public static class TransactionMapping
             var sku = cells.LineText(fields.Sku, row, texts);
             var quantity = Factor(cells, fields.Quantity, row, texts);
             var price = Factor(cells, fields.Price, row, texts);
-            var amount = cells.LineDecimal(fields.Amount, row, texts) ?? (price is null ? null : (quantity ?? 1) * price);
+            var product = price is null ? null : (quantity ?? 1) * price;
+            var stated = cells.LineDecimal(fields.Amount, row, texts);
+            var amount = stated ?? product;
             var category = cells.LineText(fields.Category, row, texts);
             if (sku is null && quantity is null && amount is null && category is null)
             {
@@ -102,7 +117,12 @@ public static class TransactionMapping
                 cells.Add(row, fields.Sku, UserErrorCode.Required, "The field is empty.");
             }
 
-            lines.Add(new(sku, quantity ?? 1, Rounded(cells, (row, fields.Amount ?? fields.Price), amount, currency), category));
+            if (stated is { } exact && exact != product && !Money.IsExact(exact, currency))
+            {
+                cells.Add(row, fields.Amount, UserErrorCode.Invalid, FactDecisions.TooManyDecimals(currency));
+            }
+
+            lines.Add(new(sku, quantity ?? 1, product, Rounded(cells, (row, fields.Amount ?? fields.Price), amount, currency), category));
         }
 
         return lines;
@@ -149,7 +169,8 @@ public static class TransactionMapping
             : new(new Ref { ExternalId = new() { Source = source, Id = id } });
     }
 
-    private sealed record Line(string? Sku, decimal Quantity, decimal? Amount, string? Category)
+    /// <param name="Product">Quantity x unit price, not rounded; null without a price.</param>
+    private sealed record Line(string? Sku, decimal Quantity, decimal? Product, decimal? Amount, string? Category)
     {
         public TransactionItemInput ToInput(Currency currency, bool turn) => new()
         {

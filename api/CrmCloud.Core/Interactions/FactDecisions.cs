@@ -223,7 +223,11 @@ public static partial class FactDecisions
         return result;
     }
 
-    /// <summary>Minor units, rounded half-even; 0 beside a problem when the amount cannot be taken.</summary>
+    /// <summary>Why an amount with more decimals than its currency is refused: nobody should find another amount than he sent.</summary>
+    public static string TooManyDecimals(Currency currency) =>
+        $"{currency.Code} has {currency.Decimals} decimals; send the amount rounded to them.";
+
+    /// <summary>Minor units; 0 beside a problem when the amount cannot be taken.</summary>
     private static long Minor(MoneyInput money, string at, FactContext context, List<Problem> problems)
     {
         if (money.Currency != context.Currency)
@@ -235,6 +239,11 @@ public static partial class FactDecisions
         // Bounded before it is multiplied: a decimal can be larger than anything it is multiplied into.
         if (Math.Abs(money.Amount) <= LargestMeasure && Money.TryFrom(money.Amount, context.Currency, out var result))
         {
+            if (!Money.IsExact(money.Amount, context.Currency))
+            {
+                problems.Add(Problems.Invalid($"{at}.amount", TooManyDecimals(context.Currency)));
+            }
+
             return result.MinorUnits;
         }
 
@@ -254,9 +263,12 @@ public static partial class FactDecisions
         }
     }
 
+    /// <summary>Whether it can be an interaction's type or a measurement's key.</summary>
+    public static bool IsWord(string word) => Word().IsMatch(word);
+
     private static void CheckWord(string word, string at, List<Problem> problems)
     {
-        if (!Word().IsMatch(word))
+        if (!IsWord(word))
         {
             problems.Add(Problems.Invalid(at, "1 to 60 of a-z, 0-9, '_', '-' and '.'."));
         }

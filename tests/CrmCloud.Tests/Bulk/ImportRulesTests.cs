@@ -252,4 +252,67 @@ public sealed class ImportRulesTests
         Format = BulkFormat.Csv,
         Mapping = ImportBench.Map(fields),
     };
+
+    [Theory]
+    [InlineData("kind", "SALE", null, "input.mapping.0.constant", "'SALE' is none of")]
+    [InlineData("at", "yesterday", null, "input.mapping.0.constant", "'yesterday' is no instant")]
+    [InlineData("amount", "ten", null, "input.mapping.0.constant", "'ten' is no number")]
+    [InlineData("amount", "1.005", null, "input.mapping.0.constant", "GBP has 2 decimals")]
+    [InlineData("currency", "EUR", null, "input.mapping.0.constant", "Amounts are recorded in GBP")]
+    [InlineData("externalId.source", " ", null, "input.mapping.0.constant", "at least one character")]
+    [InlineData("at", "2026-01-05", "Mars/Olympus", "input.mapping.0.timeZone", "'Mars/Olympus' is no time zone")]
+    public void A_constant_or_zone_that_no_row_could_have_is_refused_with_the_mapping(
+        string field, string constant, string? zone, string at, string said)
+    {
+        var rest = Orders.Mapping!.Where(m => m.Field != field && !m.Field.StartsWith("items.", StringComparison.Ordinal)
+            && (field == "amount" || m.Field != "amount"));
+        List<ColumnMapping> mapping =
+        [
+            new() { Field = field, Constant = constant, TimeZone = zone }, .. rest,
+            .. field == "amount" ? [] : ImportBench.Map(("amount", "=1")),
+        ];
+
+        var plan = ImportPlan.Of(Orders with { Mapping = mapping }, new() { Slug = "s", Name = "S", TimeZone = "UTC", Currency = "GBP" });
+        var problem = Assert.Single(plan.Problems);
+
+        Assert.Equal(at, problem.At);
+        Assert.Contains(said, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("amount", "9.50", 950)]
+    [InlineData("amount", "9.500", 950)]
+    [InlineData("amount", "9.505", null)]
+    [InlineData("items.amount", "0.250", 25)]
+    [InlineData("items.amount", "0.255", null)]
+    [InlineData("amount", "2.01", 201)]
+    [InlineData("amount", "2.010", 201)]
+    public async Task A_stated_amount_has_no_more_decimals_than_its_currency(string field, string amount, int? stored)
+    {
+        await using var bench = new ImportBench();
+        var input = Orders with { Mapping = [.. Orders.Mapping!.Where(m => m.Field != "items.unitPrice"), .. ImportBench.Map((field, "price"))] };
+
+        var done = await bench.ImportAsync(Header + $"1,K1,,2026-01-05,A,1,{amount}\n",
+            field == "amount" ? input with { Mapping = [.. input.Mapping!, .. ImportBench.Map(("items.amount", "=0"))] } : input);
+
+        Assert.Equal(stored, (await bench.TransactionsAsync()).SingleOrDefault()?.AmountMinor is { } minor ? (int)minor : null);
+        Assert.Equal(stored is null ? [(UserErrorCode.Invalid, "price")] : [], done.Progress.Errors.Select(e => (e.Code, e.Column!)));
+    }
+
+    [Theory]
+    [InlineData("0.125", "0.125", 12)]
+    [InlineData("0.125", "0.126", null)]
+    public async Task A_stated_amount_that_is_quantity_times_price_is_rounded_as_the_lines_are(string price, string amount, int? stored)
+    {
+        await using var bench = new ImportBench();
+        foreach (var field in new[] { "amount", "items.amount" })
+        {
+            var input = Orders with { Mapping = [.. Orders.Mapping!, .. ImportBench.Map((field, "total"))] };
+
+            await bench.ImportAsync($"order,customer,name,at,sku,qty,price,total\n{field},K1,,2026-01-05,A,1,{price},{amount}\n", input);
+        }
+
+        var amounts = (await bench.TransactionsAsync()).Select(t => (int)t.AmountMinor).ToList();
+        Assert.Equal(stored is { } minor ? [minor, minor] : [], amounts);
+    }
 }
