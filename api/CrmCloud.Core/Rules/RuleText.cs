@@ -50,6 +50,21 @@ public static class RuleText
         _ => throw new ArgumentException($"Unknown rule {rule.GetType().Name}.", nameof(rule)),
     };
 
+    /// <summary>What a clause asks for, without what it asks of; null where that is all it says.</summary>
+    internal static string? Expected(RuleNode rule) => rule switch
+    {
+        AggregateRule aggregate => Print(aggregate.Test),
+        AbsenceRule => "= 0",
+        AttributeRule attribute => Print(attribute.Test),
+        AttributeInRule one => $"{(one.Negated ? "not " : "")}in ({string.Join(", ", one.Values.Select(Print))})",
+        AttributeNullRule none => none.Negated ? "is not null" : "is null",
+        ScoreRule score => string.Create(CultureInfo.InvariantCulture, $"{RuleWords.Of(score.Operator)} {score.Value}"),
+        MetricRule metric => Print(metric.Test),
+        SegmentRefRule => "member",
+        ConsentRule => "granted",
+        _ => null,
+    };
+
     internal static string Print(RuleTest test) => test.Upper is null
         ? $"{RuleWords.Of(test.Operator)} {Print(test.Value)}"
         : $"between {Print(test.Value)} and {Print(test.Upper)}";
