@@ -5,6 +5,7 @@ using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Predictive;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.SingleView;
@@ -29,6 +30,7 @@ public static class Product
         CustomersFeature.Register(registry);
         InteractionsFeature.Register(registry);
         KpisFeature.Register(registry);
+        PredictiveFeature.Register(registry);
         JobsFeature.Register(registry);
         SingleViewFeature.Register(registry);
         AuditFeature.Register(registry);

@@ -1,6 +1,7 @@
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Kpis.Api;
+using CrmCloud.Core.Predictive;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
@@ -12,10 +13,23 @@ namespace CrmCloud.Core.SingleView;
 /// <param name="Frequency">Number of qualifying orders.</param>
 /// <param name="Monetary">Gross sum of qualifying orders.</param>
 /// <param name="Rfm">Null without a qualifying order, and before the first cuts.</param>
+/// <param name="LifetimeValue">
+/// Revenue expected in the next 12 months, discounted; null where <paramref name="PredictionMissing"/> says why.
+/// </param>
+/// <param name="ChurnRisk">
+/// Chance, in percent points, that no order comes within the next churn window: because he left, or because he waits.
+/// </param>
+/// <param name="AliveProbability">
+/// Chance, in percent points, that he has not left. The model lets nobody leave before a first repeat order, so it is
+/// 100 for everybody without one; read the churn risk instead.
+/// </param>
+/// <param name="ExpectedOrders">Days with an order to expect in the next 12 months.</param>
+/// <param name="PredictionMissing">In words; null when all four are there.</param>
 /// <param name="Revision">Of the settings under which it was computed.</param>
 public sealed record CustomerValue(
-    int? RecencyDays, int Frequency, Money Monetary, CustomerRfm? Rfm, int Revision, Freshness Freshness,
-    IReadOnlyList<IndicatorOperand> Explain);
+    int? RecencyDays, int Frequency, Money Monetary, CustomerRfm? Rfm, Money? LifetimeValue,
+    decimal? ChurnRisk, decimal? AliveProbability, decimal? ExpectedOrders, string? PredictionMissing, int Revision,
+    Freshness Freshness, IReadOnlyList<IndicatorOperand> Explain);
 
 /// <param name="CutPoints">Which values earn which score.</param>
 [GraphQLName("RfmScore")]
@@ -34,7 +48,8 @@ public sealed class CustomerValueFields
         var reader = new FigureReader(caller.Store, caller.Tenant);
         var profiles = await ProfilesAsync(reader, customers, stop);
         var view = new ValueView(
-            caller, await reader.StateAsync(stop), await reader.FreshnessAsync(caller.Now, stop));
+            caller, await reader.StateAsync(stop), await reader.FreshnessAsync(caller.Now, stop),
+            await caller.Store.FindAsync<ValueModel>(ValueModel.KeyOf(), stop));
         return [.. customers.Select(c => view.Of(profiles.GetValueOrDefault(c.CustomerId)))];
     }
 
@@ -81,9 +96,10 @@ public sealed class CustomerValueFields
 }
 
 /// <summary>Stored profiles as values, under one tenant's settings and cuts.</summary>
-internal sealed class ValueView(Caller caller, FigureState state, Freshness freshness)
+internal sealed class ValueView(Caller caller, FigureState state, Freshness freshness, ValueModel? model)
 {
     private readonly Tenant _tenant = caller.Tenant;
+    private readonly long _now = caller.Now.ToUnixTimeMilliseconds();
     private readonly PeriodCalendar _calendar = TenantDefinitions.CalendarOf(caller.Tenant);
     private readonly IReadOnlyList<RfmCutPoint> _cutPoints =
         state.Cuts is { } cuts ? RfmCutPoints.Of(cuts, caller.Tenant) : [];
@@ -92,18 +108,22 @@ internal sealed class ValueView(Caller caller, FigureState state, Freshness fres
     {
         if (profile is null)
         {
-            return new(null, 0, new Money(0, _tenant.Money), null, state.Revision, freshness, []);
+            return new(
+                null, 0, new Money(0, _tenant.Money), null, null, null, null, null, Prediction.NoOrder, state.Revision,
+                freshness, []);
         }
 
+        var prediction = Prediction.Of(model, profile.Value, _tenant, _calendar.DayOf(_now));
         var rfm = profile.Rfm is { } mark
             ? new CustomerRfm(
                 mark.Recency, mark.Frequency, mark.Monetary, $"{mark.Recency}-{mark.Frequency}-{mark.Monetary}",
                 profile.RfmGroup, _cutPoints)
             : null;
         return new(
-            profile.Value.RecencyDays(_calendar, caller.Now.ToUnixTimeMilliseconds()),
-            profile.Frequency, new Money(profile.MonetaryMinor, _tenant.Money), rfm, state.Revision, freshness,
-            Explain(profile));
+            profile.Value.RecencyDays(_calendar, _now), profile.Frequency,
+            new Money(profile.MonetaryMinor, _tenant.Money), rfm, prediction.LifetimeValue, prediction.ChurnRisk,
+            prediction.AliveProbability, prediction.ExpectedOrders, prediction.Missing, state.Revision, freshness,
+            [.. Explain(profile), .. prediction.Explain]);
     }
 
     private IReadOnlyList<IndicatorOperand> Explain(StoredProfile profile) =>

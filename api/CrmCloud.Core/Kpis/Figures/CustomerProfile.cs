@@ -38,6 +38,15 @@ public sealed record CustomerProfile
     /// <summary>Local day number of the last order, for recency.</summary>
     public int? LastOrderDay { get; init; }
 
+    /// <summary>Local day number of the first order.</summary>
+    public int? FirstOrderDay { get; init; }
+
+    /// <summary>Number of local days with an order: what purchase models count.</summary>
+    public int OrderDays { get; init; }
+
+    /// <summary>Of <see cref="Gross"/>, what was ordered on the first day; the rest are repeats. Minor units.</summary>
+    public long FirstDayGross { get; init; }
+
     /// <summary>Frequency: number of qualifying orders.</summary>
     public int Orders { get; init; }
 
@@ -63,6 +72,7 @@ public sealed record CustomerProfile
     public bool Equals(CustomerProfile? other) =>
         other is not null
         && (FirstOrderAt, LastOrderAt, LastOrderDay) == (other.FirstOrderAt, other.LastOrderAt, other.LastOrderDay)
+        && (FirstOrderDay, OrderDays, FirstDayGross) == (other.FirstOrderDay, other.OrderDays, other.FirstDayGross)
         && (Orders, Gross, Net, Lifecycle) == (other.Orders, other.Gross, other.Net, other.Lifecycle)
         && Touches.SequenceEqual(other.Touches);
 
@@ -75,6 +85,30 @@ public sealed record CustomerProfile
         var figures = new CustomerFigures(definitions);
         figures.Load(history, now);
         return figures.Profile();
+    }
+
+    /// <summary>Distinct days, of days in ascending order.</summary>
+    internal static int DaysOf(ReadOnlySpan<int> orderDay)
+    {
+        var days = orderDay.IsEmpty ? 0 : 1;
+        for (var i = 1; i < orderDay.Length; i++)
+        {
+            days += orderDay[i] == orderDay[i - 1] ? 0 : 1;
+        }
+
+        return days;
+    }
+
+    /// <summary>Sum of the amounts of the first day; minor units.</summary>
+    internal static long FirstDayOf(ReadOnlySpan<int> orderDay, ReadOnlySpan<long> amounts)
+    {
+        var sum = 0L;
+        for (var i = 0; i < orderDay.Length && orderDay[i] == orderDay[0]; i++)
+        {
+            sum += amounts[i];
+        }
+
+        return sum;
     }
 
     internal static long? MeanOf(long gross, int orders) =>

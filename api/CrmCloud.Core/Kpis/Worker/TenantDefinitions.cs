@@ -10,7 +10,7 @@ namespace CrmCloud.Core.Kpis;
 public static class TenantDefinitions
 {
     /// <summary>Raised whenever the code computes something else from the same settings; forces a recount.</summary>
-    private const int EngineRevision = 1;
+    private const int EngineRevision = 2;
 
     /// <param name="revision">Of the settings, for values that say under which they were made.</param>
     public static Definitions Of(Tenant tenant, int revision)
