@@ -20,6 +20,7 @@ public static class GraphQLSetup
         {
             Time = provider.GetRequiredService<TimeProvider>(),
             OnUnexpected = (failure, request, _) => log.RequestFailed(request.RequestId, failure),
+            OnError = ErrorAnswer.Explained,
             Extensions = (request, _) => [new("requestId", request.RequestId)],
         });
     });

@@ -23,7 +23,7 @@ public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider cloc
         var (caller, refusal) = await DecideAsync(context);
         return refusal is null
             ? RequestStateOrRefusal.Allow(new RequestState().Set(caller!), suggestions: true)
-            : RequestStateOrRefusal.Refuse(refusal.Status, Error(refusal, context), refusal.Header);
+            : RequestStateOrRefusal.Refuse(refusal.Status, Error(refusal), refusal.Header);
     }
 
     /// <summary>For other addresses.</summary>
@@ -84,15 +84,10 @@ public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider cloc
             Sentence(refusal), ("WWW-Authenticate", challenge));
     }
 
-    private static GraphQLError Error(SignInRefusal refusal, HttpContext context) => new(refusal.Message)
+    private static GraphQLError Error(SignInRefusal refusal) => new(refusal.Message)
     {
         Code = refusal.Code,
-        Extensions = new Dictionary<string, object?>
-        {
-            ["reason"] = refusal.Reason,
-            ["docUrl"] = $"/docs/problems#{refusal.Reason}",
-            ["requestId"] = context.TraceIdentifier,
-        },
+        Extensions = new Dictionary<string, object?> { ["reason"] = refusal.Reason },
     };
 
     private static string Sentence(KeyRefusal refusal) => refusal switch

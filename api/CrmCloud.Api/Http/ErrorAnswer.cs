@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmCloud.GraphQL;
 
 namespace CrmCloud.Api.Http;
 
@@ -7,6 +8,20 @@ namespace CrmCloud.Api.Http;
 /// </summary>
 public static class ErrorAnswer
 {
+    /// <summary>An error of GraphQL, with the page that explains it and the id to quote.</summary>
+    public static GraphQLError Explained(GraphQLError error, string requestId)
+    {
+        var given = error.Extensions ?? new Dictionary<string, object?>();
+        var page = given.GetValueOrDefault("reason") ?? error.Code;
+        var added = new Dictionary<string, object?>(given) { ["requestId"] = requestId };
+        if (page is not null)
+        {
+            added["docUrl"] = DocUrl($"{page}");
+        }
+
+        return error with { Extensions = added };
+    }
+
     /// <param name="code">Stable; explained in api/PROBLEMS.md.</param>
     /// <param name="message">For a person. Never text of an unexpected exception.</param>
     /// <param name="reason">A stable word that says more than the code; null where there is none.</param>
@@ -32,11 +47,13 @@ public static class ErrorAnswer
             writer.WriteString("reason", reason);
         }
 
-        writer.WriteString("docUrl", $"/docs/problems#{reason ?? code}");
+        writer.WriteString("docUrl", DocUrl(reason ?? code));
         writer.WriteString("requestId", context.TraceIdentifier);
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    private static string DocUrl(string anchor) => $"/docs/problems#{anchor}";
 }

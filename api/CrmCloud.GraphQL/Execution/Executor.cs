@@ -63,12 +63,16 @@ public sealed class Executor
     internal ExecutionResult Refuse(
         GraphQLRequest request, ExecutionStage stage, IReadOnlyList<GraphQLError> errors, int cost = 0)
     {
-        var kept = errors.Count > Limits.Errors ? [.. errors.Take(Limits.Errors)] : errors;
+        var kept = Finished(errors.Take(Limits.Errors), () => request.RequestId);
         return new ExecutionResult(ResponseWriter.Errors(kept, ExtensionsOf(request, stage, cost, kept)), stage, kept)
         {
             Cost = cost,
         };
     }
+
+    /// <summary>Errors as they are answered.</summary>
+    internal IReadOnlyList<GraphQLError> Finished(IEnumerable<GraphQLError> errors, Func<string> requestId) =>
+        _options.OnError is { } finish ? [.. errors.Select(error => finish(error, requestId()))] : [.. errors];
 
     internal IEnumerable<KeyValuePair<string, object?>>? ExtensionsOf(
         GraphQLRequest request, ExecutionStage stage, int cost, IReadOnlyList<GraphQLError> errors)

@@ -21,6 +21,11 @@ public sealed class ExecutorOptions
     /// </summary>
     public Func<GraphQLRequest, ExecutionSummary, IEnumerable<KeyValuePair<string, object?>>>? Extensions { get; init; }
 
+    /// <summary>
+    /// The last word on every error that is answered, whoever made it, with the id of its request. Must not throw.
+    /// </summary>
+    public Func<GraphQLError, string, GraphQLError>? OnError { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 

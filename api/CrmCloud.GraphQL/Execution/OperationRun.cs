@@ -117,10 +117,13 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
         }
 
         var whole = new JsonBuffer(output.Position + 1024, int.MaxValue);
-        ResponseWriter.WriteWithErrors(output.Written.Span[dataStart..], _errors.Kept, whole);
+        ResponseWriter.WriteWithErrors(output.Written.Span[dataStart..], Finished(_errors.Kept), whole);
         output.Dispose();
         return Close(whole);
     }
+
+    private IReadOnlyList<GraphQLError> Finished(IEnumerable<GraphQLError> errors) =>
+        executor.Finished(errors, () => work.Request.RequestId);
 
     private ExecutionResult Answer(byte[] data)
     {
@@ -134,7 +137,7 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
     {
         _errors.Add(fault);
         var output = new JsonBuffer(1024, int.MaxValue);
-        ResponseWriter.WriteWithErrors("null"u8, [fault], output);
+        ResponseWriter.WriteWithErrors("null"u8, Finished([fault]), output);
         return Close(output);
     }
 

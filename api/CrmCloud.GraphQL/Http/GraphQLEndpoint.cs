@@ -16,13 +16,13 @@ internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions opti
         catch (HttpRefusalException refusal)
         {
             var error = new GraphQLError(refusal.Message) { Code = refusal.Code };
-            await WriteAsync(context.Response, refusal.Status, type, error).ConfigureAwait(false);
+            await WriteAsync(context, refusal.Status, type, error).ConfigureAwait(false);
         }
         catch (BadHttpRequestException fault)
         {
             // The server's own limits, such as a body that ends early.
             var error = new GraphQLError("The request could not be read.") { Code = "BAD_REQUEST" };
-            await WriteAsync(context.Response, fault.StatusCode, type, error).ConfigureAwait(false);
+            await WriteAsync(context, fault.StatusCode, type, error).ConfigureAwait(false);
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions opti
         if (caller.Error is { } refused)
         {
             AddHeaders(context.Response, caller.Headers);
-            await WriteAsync(context.Response, caller.Status, type, refused).ConfigureAwait(false);
+            await WriteAsync(context, caller.Status, type, refused).ConfigureAwait(false);
             return;
         }
 
@@ -92,11 +92,11 @@ internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions opti
         return WriteAsync(response, result.Json, type);
     }
 
-    private static async Task WriteAsync(HttpResponse response, int status, string? type, GraphQLError error)
+    private async Task WriteAsync(HttpContext context, int status, string? type, GraphQLError error)
     {
-        response.StatusCode = status;
-        using var json = ResponseWriter.Errors([error]);
-        await WriteAsync(response, json.Written, type ?? Negotiation.Json).ConfigureAwait(false);
+        context.Response.StatusCode = status;
+        using var json = ResponseWriter.Errors(executor.Finished([error], () => options.RequestId(context)));
+        await WriteAsync(context.Response, json.Written, type ?? Negotiation.Json).ConfigureAwait(false);
     }
 
     private static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> json, string type)
