@@ -41,7 +41,6 @@ public static class BucketMerge
 
     // A filter that reads other documents reads them for so many at once.
     private const int FilterBatch = 100;
-    private const int SmallestFetch = 16;
     private const int LargestFetch = 500;
 
     /// <param name="buckets">The tenant's current number; it is only ever raised.</param>
@@ -72,7 +71,14 @@ public static class BucketMerge
 
         return kept.Count > first
             ? new(kept[..first], kept[first - 1].Item2, HasMore: true)
-            : new(kept, end, HasMore: true);
+            : new(kept, end, await AnyAsync(streams, stop));
+    }
+
+    private static async Task<bool> AnyAsync<T>(List<PartitionStream<T>> streams, CancellationToken stop)
+        where T : class, IDocument
+    {
+        await Task.WhenAll(streams.Select(s => s.FillAsync(stop)));
+        return streams.Exists(s => s.Head is not null);
     }
 
     /// <summary>How many there are, exactly up to 10,000 documents looked at.</summary>
@@ -96,9 +102,12 @@ public static class BucketMerge
         return new(count, CountPrecision.AtLeast, now);
     }
 
-    // Rows spread evenly on average; twice the share makes a second fetch rare.
-    private static int FirstFetch(int first, int partitions) =>
-        Math.Min(first + 1, Math.Max(SmallestFetch, 2 * (first + 1) / partitions));
+    // Rows spread evenly on average, and rarely by more than twice the root of the share; each one is read whole.
+    private static int FirstFetch(int first, int partitions)
+    {
+        var share = (first + 1.0) / partitions;
+        return Math.Min(first + 1, (int)Math.Ceiling(share + (2 * Math.Sqrt(share))));
+    }
 
     private static List<PartitionStream<T>> Streams<T>(
         ITenantStore store, MergedQuery<T> query, Position? after, int take) where T : class, IDocument =>

@@ -54,6 +54,6 @@ public sealed class Paging
     public Connection<T> Answer<T>(
         IEnumerable<(T Item, Position Place)> items, bool hasMore, Func<CancellationToken, Task<Count>> count,
         Position? end = null) =>
-        new([.. items.Select(i => new Edge<T>(Cursor(i.Place), i.Item))], hasMore, count,
-            end is null ? null : Cursor(end));
+        new([.. items.Select(i => new Edge<T>(() => Cursor(i.Place), i.Item))], hasMore, count,
+            end is null ? null : () => Cursor(end));
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Kpis.Api;
@@ -40,13 +42,16 @@ public sealed record CustomerRfm(
 [ExtendObjectType(typeof(Customer))]
 public sealed class CustomerValueFields
 {
+    // A caller lives as long as his request.
+    private static readonly ConditionalWeakTable<Caller, ConcurrentDictionary<string, StoredProfile>> Profiles = [];
+
     /// <summary>Recency, frequency, monetary value and what follows from them.</summary>
     [BatchResolver, Cost(2)]
     public async Task<IReadOnlyList<CustomerValue>> ValueAsync(
         [Parent] IReadOnlyList<Customer> customers, Caller caller, CancellationToken stop)
     {
         var reader = new FigureReader(caller.Store, caller.Tenant);
-        var profiles = await ProfilesAsync(reader, customers, stop);
+        var profiles = await ProfilesAsync(caller, customers, stop);
         var view = new ValueView(
             caller, await reader.StateAsync(stop), await reader.FreshnessAsync(caller.Now, stop),
             await caller.Store.FindAsync<ValueModel>(ValueModel.KeyOf(), stop));
@@ -58,7 +63,7 @@ public sealed class CustomerValueFields
     public async Task<IReadOnlyList<Lifecycle>> LifecycleAsync(
         [Parent] IReadOnlyList<Customer> customers, Caller caller, CancellationToken stop)
     {
-        var profiles = await ProfilesAsync(new(caller.Store, caller.Tenant), customers, stop);
+        var profiles = await ProfilesAsync(caller, customers, stop);
         return [.. customers.Select(c => profiles.GetValueOrDefault(c.CustomerId)?.Lifecycle ?? Lifecycle.Prospect)];
     }
 
@@ -67,7 +72,7 @@ public sealed class CustomerValueFields
     public async Task<IReadOnlyList<IdicStage>> IdicStageAsync(
         [Parent] IReadOnlyList<Customer> customers, Caller caller, CancellationToken stop)
     {
-        var profiles = await ProfilesAsync(new(caller.Store, caller.Tenant), customers, stop);
+        var profiles = await ProfilesAsync(caller, customers, stop);
         return [.. customers.Select(c => profiles.GetValueOrDefault(c.CustomerId)?.IdicStage ?? FirstStage(c))];
     }
 
@@ -79,11 +84,14 @@ public sealed class CustomerValueFields
             ? IdicStage.Identified
             : IdicStage.Anonymous;
 
-    private static async Task<Dictionary<string, StoredProfile>> ProfilesAsync(
-        FigureReader reader, IReadOnlyList<Customer> customers, CancellationToken stop)
+    // Value, lifecycle and stage are asked for together, and read from one profile.
+    private static async Task<IReadOnlyDictionary<string, StoredProfile>> ProfilesAsync(
+        Caller caller, IReadOnlyList<Customer> customers, CancellationToken stop)
     {
-        var found = new Dictionary<string, StoredProfile>();
-        foreach (var chunk in customers.Select(c => c.CustomerId).Distinct().Chunk(1_000))
+        var found = Profiles.GetValue(caller, _ => []);
+        var reader = new FigureReader(caller.Store, caller.Tenant);
+        var missing = customers.Select(c => c.CustomerId).Where(id => !found.ContainsKey(id)).Distinct();
+        foreach (var chunk in missing.Chunk(1_000))
         {
             foreach (var (id, profile) in await reader.ProfilesAsync(chunk, stop))
             {

@@ -24,7 +24,7 @@ public sealed class KpiQueries
         var all = IndicatorCatalog.All.Where(i => kind is null || kind.Contains(i.Kind)).ToList();
         var start = after is null ? 0 : 1 + all.FindIndex(i => i.Key == After(after));
         var page = all.Skip(start).Take(first).ToList();
-        var edges = page.Select(i => new Edge<Kpi>(GlobalId.Of("Kpi", i.Key), new Kpi(i, caller.Tenant))).ToList();
+        var edges = page.Select(i => new Edge<Kpi>(() => GlobalId.Of("Kpi", i.Key), new Kpi(i, caller.Tenant))).ToList();
         var count = new Count(all.Count, CountPrecision.Exact, caller.Now);
         return new Connection<Kpi>(edges, start + page.Count < all.Count, _ => Task.FromResult(count));
     }

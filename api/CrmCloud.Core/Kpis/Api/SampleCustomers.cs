@@ -41,10 +41,11 @@ public sealed class SampleCustomers
         var (ids, last, more) = await scan.FindAsync(caller, start, first, MostHistories, stop);
         var found = await caller.Store.FindManyAsync<Customer>([.. ids.Select(Customer.KeyOf)], stop);
         var edges = found.OrderBy(c => c.CustomerId, StringComparer.Ordinal)
-            .Select(c => new Edge<Customer>(GlobalId.Of("Sample", c.CustomerId), c))
+            .Select(c => new Edge<Customer>(() => GlobalId.Of("Sample", c.CustomerId), c))
             .ToList();
         var count = new Count(edges.Count, more ? CountPrecision.AtLeast : CountPrecision.Exact, caller.Now);
-        return new Connection<Customer>(edges, more, _ => Task.FromResult(count), last is null ? null : GlobalId.Of("Sample", last));
+        Func<string>? end = last is null ? null : () => GlobalId.Of("Sample", last);
+        return new Connection<Customer>(edges, more, _ => Task.FromResult(count), end);
     }
 }
 
