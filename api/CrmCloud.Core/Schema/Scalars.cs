@@ -25,7 +25,7 @@ public static class Scalars
             ReadDecimal, (value, output) => output.WriteString(value.ToString(CultureInfo.InvariantCulture)))
         .AddScalar<Currency>("CurrencyCode", "ISO-4217, such as GBP.", ReadCurrency, (value, output) => output.WriteString(value.Code))
         .AddScalar<long>("Long", "64-bit integer, as a JSON number.", ReadLong, (value, output) => output.WriteNumber(value))
-        .AddScalar<long>("Version", "Revision for optimistic concurrency: our own number, the same in every store.",
+        .AddScalar<long>("Version", "Revision of an object: send the one you read as `ifVersion`, and a change made meanwhile is not overwritten.",
             ReadLong, (value, output) => output.WriteNumber(value))
         .AddText("LanguageTag", "BCP-47, such as en-GB.")
         .AddText("TimeZone", "IANA time zone, such as Europe/London.")

@@ -55,7 +55,7 @@ public sealed class CustomerListQueries
         if (await PersonalAsync(filters, search, sort, caller, stop) is { } field)
         {
             throw new GraphQLRequestException("FORBIDDEN",
-                $"To filter, sort or search by {field} a key needs the scope CUSTOMERS_READ_PII.",
+                $"{field} needs the scope CUSTOMERS_READ_PII: its answer would tell personal values.",
                 new Dictionary<string, object?> { ["anyOf"] = new[] { "CUSTOMERS_READ_PII" } });
         }
     }
@@ -68,13 +68,15 @@ public sealed class CustomerListQueries
     {
         if (search is not null || sort.Field == CustomerSortField.DisplayName)
         {
-            return search is not null ? "search" : "DISPLAY_NAME";
+            return search is not null ? "A search" : "To sort by DISPLAY_NAME";
         }
 
         var keys = filters.Select(f => f.Attribute?.Key).OfType<string>().ToList();
         var catalog = keys.Count > 0 ? await AttributeCatalog.LoadAsync(caller.Store, stop) : AttributeCatalog.Empty;
-        return filters.Any(f => f.Email is not null) ? "email"
-            : filters.Any(f => f.DisplayName is not null) ? "displayName"
-            : keys.FirstOrDefault(k => catalog.Find(k) is not { Pii: null });
+        return filters.Any(f => f.Email is not null) ? "To filter by email"
+            : filters.Any(f => f.DisplayName is not null) ? "To filter by displayName"
+            : keys.FirstOrDefault(k => catalog.Find(k) is not { Pii: null }) is { } key
+                ? $"To filter by the attribute {key}"
+            : null;
     }
 }

@@ -106,7 +106,7 @@ internal sealed class CostModel(RequestWork work, QueryLimits limits)
         {
             Refusal ??= new GraphQLError(
                 $"Argument \"{argument.Name}\" of \"{plan.Parent}.{plan.Field.Name}\" is {given}; "
-                + $"it must be from 0 to {limits.PageSize}.")
+                + (given < 0 ? "a page size is not negative." : $"it may be at most {limits.PageSize}."))
             {
                 Code = given < 0 ? VariableValues.BadInput : "GRAPHQL_LIMIT_EXCEEDED",
                 Locations = Places.Of(plan.Nodes),

@@ -123,7 +123,9 @@ public sealed class KpiValue(IndicatorValue value, KpiContext context)
 
 /// <param name="Change">Current minus previous; in percent points for rates.</param>
 /// <param name="ChangePercent">Of the previous value, in percent; null when that is 0 or unknown.</param>
-/// <param name="Better">Whether it moved the way that is better; null when it did not move or is unknown.</param>
+/// <param name="Better">
+/// Whether it moved the way that is better; null when it did not move or is unknown, and while either period runs.
+/// </param>
 public sealed record KpiComparison(
     DateRange Period, decimal? Current, decimal? Previous, decimal? Change, decimal? ChangePercent, bool? Better)
 {
@@ -134,7 +136,9 @@ public sealed record KpiComparison(
         var percent = before is null or 0 || change is null
             ? (decimal?)null
             : decimal.Round(100 * change.Value / Math.Abs(before.Value), 6, MidpointRounding.ToEven);
-        return new(new(period.Start, period.End), now, before, change, percent, Verdict(current.Indicator.Better, change));
+        var whole = current.IsComplete && previous?.IsComplete == true;
+        return new(new(period.Start, period.End), now, before, change, percent,
+            whole ? Verdict(current.Indicator.Better, change) : null);
     }
 
     private static bool? Verdict(Direction better, decimal? change) => (better, change) switch
