@@ -22,10 +22,16 @@ namespace CrmCloud.Api;
 public static class CrmCloudHost
 {
     /// <param name="args">Settings as <c>--name value</c>.</param>
+    /// <exception cref="OptionsValidationException">A setting of ours is misspelled.</exception>
     /// <param name="configure">Runs after our own registrations, so what it registers wins.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = CreateBuilder(args);
+        if (SettingNames.Faults(builder.Configuration) is { Count: > 0 } faults)
+        {
+            throw new OptionsValidationException(CrmCloudOptions.Section, typeof(CrmCloudOptions), faults);
+        }
+
         Listening.UseDefaultUrl(builder);
         HostLimits.Apply(builder);
         AddLogging(builder.Logging);

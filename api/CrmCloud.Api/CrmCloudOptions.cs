@@ -1,4 +1,5 @@
 using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL.Validation;
 using Microsoft.Extensions.Options;
 
 namespace CrmCloud.Api;
@@ -27,6 +28,20 @@ public sealed class CrmCloudOptions
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
         return local.Length > 0 ? Path.Combine(local, "CrmCloud") : Path.GetFullPath("data");
+    }
+}
+
+/// <summary>A setting that does not exist is a spelling mistake whose author believes that it is in force.</summary>
+public static class SettingNames
+{
+    /// <summary>One sentence for each name below the section that means nothing, with the nearest that does.</summary>
+    public static IReadOnlyList<string> Faults(IConfiguration configuration)
+    {
+        var known = typeof(CrmCloudOptions).GetProperties().Select(p => p.Name).ToList();
+        var names = configuration.GetSection(CrmCloudOptions.Section).GetChildren().Select(s => s.Key)
+            .Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase));
+        return [.. names.Select(name => $"There is no setting CrmCloud:{name} (environment CrmCloud__{name})."
+            + Suggestion.Sentence(Suggestion.Nearest(name, known)) + $" There are {string.Join(", ", known)}.")];
     }
 }
 

@@ -24,6 +24,11 @@ public static class SharedOptions
     public static CrmCloudOptions Settings(ParseResult parsed)
     {
         var configuration = CrmCloudHost.CreateBuilder([]).Configuration;
+        if (SettingNames.Faults(configuration) is { Count: > 0 } faults)
+        {
+            throw new OptionsValidationException(CrmCloudOptions.Section, typeof(CrmCloudOptions), faults);
+        }
+
         var settings = configuration.GetSection(CrmCloudOptions.Section).Get<CrmCloudOptions>() ?? new();
         settings.DataDirectory = parsed.GetValue(DataDirectory) ?? settings.DataDirectory;
         var check = new CrmCloudOptionsCheck().Validate(null, settings);

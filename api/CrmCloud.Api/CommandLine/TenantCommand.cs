@@ -5,7 +5,7 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Api.CommandLine;
 
-/// <summary><c>tenant create</c> and <c>tenant list</c>.</summary>
+/// <summary><c>tenant create</c>, <c>tenant key</c> and <c>tenant list</c>.</summary>
 public static class TenantCommand
 {
     private static readonly Argument<string> Slug = new("slug") { Description = "3 to 40 of a-z, 0-9 and '-'." };
@@ -40,17 +40,25 @@ public static class TenantCommand
             Slug, Currency, TimeZone, Name, Mode,
         };
         create.SetAction(CreateAsync);
+        var key = new Command("key", "Makes a further administration key, live or of the sandbox, and prints it, once.")
+        {
+            Slug, Mode,
+        };
+        key.SetAction((parsed, stop) => RunAsync(parsed, new(ControlCommands.Key)
+        {
+            Slug = parsed.GetValue(Slug),
+            Mode = parsed.GetValue(Mode),
+        }, stop));
         var list = new Command("list", "Lists the tenants.");
         list.SetAction(ListAsync);
         return new Command("tenant", "Makes and lists tenants; also while the server runs.")
         {
-            create, list, SharedOptions.DataDirectory, SharedOptions.Json,
+            create, key, list, SharedOptions.DataDirectory, SharedOptions.Json,
         };
     }
 
-    private static async Task<int> CreateAsync(ParseResult parsed, CancellationToken stop)
-    {
-        var answer = await SharedOptions.Client(parsed).RunAsync(new(ControlCommands.Create)
+    private static Task<int> CreateAsync(ParseResult parsed, CancellationToken stop) =>
+        RunAsync(parsed, new(ControlCommands.Create)
         {
             Slug = parsed.GetValue(Slug),
             Currency = parsed.GetValue(Currency),
@@ -58,6 +66,10 @@ public static class TenantCommand
             Name = parsed.GetValue(Name),
             Mode = parsed.GetValue(Mode),
         }, stop);
+
+    private static async Task<int> RunAsync(ParseResult parsed, ControlRequest request, CancellationToken stop)
+    {
+        var answer = await SharedOptions.Client(parsed).RunAsync(request, stop);
         if (answer.Created is { } made)
         {
             Console.WriteLine(parsed.GetValue(SharedOptions.Json)

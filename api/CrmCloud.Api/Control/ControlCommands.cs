@@ -11,6 +11,7 @@ namespace CrmCloud.Api.Control;
 public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenants)
 {
     public const string Create = "tenant create";
+    public const string Key = "tenant key";
     public const string List = "tenant list";
     public const string Check = "doctor";
 
@@ -21,6 +22,7 @@ public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenan
             return request.Command switch
             {
                 Create => await CreateAsync(request, stop),
+                Key => await KeyAsync(request, stop),
                 List => await ListAsync(stop),
                 Check => await CheckAsync(stop),
                 _ => new(ExitCodes.Usage, $"The server does not know '{request.Command}'; is it an older version?"),
@@ -39,17 +41,25 @@ public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenan
             Name = request.Name,
             Mode = request.Mode,
         };
-        var outcome = await tenants.CreateAsync(wanted, stop);
+        return Answer(await tenants.CreateAsync(wanted, stop), "Made tenant");
+    }
+
+    private async Task<ControlAnswer> KeyAsync(ControlRequest request, CancellationToken stop) => Answer(
+        await tenants.AddAdministrationAsync(request.Slug ?? "", request.Mode, stop),
+        $"Made a {(request.Mode == DataMode.Live ? "live" : "sandbox")} key with every scope for tenant");
+
+    private static ControlAnswer Answer(Outcome<NewTenant> outcome, string done)
+    {
         if (!outcome.Succeeded)
         {
             var taken = outcome.Problems.Any(problem =>
-                problem.Code is UserErrorCode.AlreadyExists or UserErrorCode.TryAgain);
+                problem.Code is UserErrorCode.AlreadyExists or UserErrorCode.TryAgain or UserErrorCode.NotFound);
             var message = string.Join(" ", outcome.Problems.Select(problem => problem.Message));
             return new(taken ? ExitCodes.Refused : ExitCodes.Usage, message);
         }
 
         var (tenant, app, key) = outcome.Value;
-        return new(ExitCodes.Ok, $"Made tenant '{tenant.Slug}'. The key is shown only now: keep it safe.")
+        return new(ExitCodes.Ok, $"{done} '{tenant.Slug}'. The key is shown only now: keep it safe.")
         {
             Created = new(tenant.Slug, tenant.Name, tenant.Currency, tenant.TimeZone, app.Mode, key),
         };

@@ -8,12 +8,12 @@ public static class Greeting
     public static string Text(string url, string key) =>
         $$"""
 
-        CrmCloud is ready. Tenant 'demo' holds the invented data of a shop: 2,000 customers, two years of orders.
+        CrmCloud is ready. Tenant 'demo' began as an invented shop of 2,000 customers and two years of orders.
 
           URL  {{url}}/graphql
           Key  {{key}}
 
-        A first query; expect a totalCount of 2000 and three customers:
+        A first query: how many customers there are now, and the first three of them:
 
           curl -s {{url}}/graphql -H 'Authorization: Bearer {{key}}' \
             -H 'Content-Type: application/json' -d '{"query":"{{FirstQuery}}"}'

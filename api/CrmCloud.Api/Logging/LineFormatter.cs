@@ -23,6 +23,12 @@ public sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Formatt
             return;
         }
 
+        // A start that fails is answered by one line of our own (see Server), and not by the framework's trace.
+        if (logEntry.Exception is IOException && logEntry.Category == "Microsoft.Extensions.Hosting.Internal.Host")
+        {
+            return;
+        }
+
         var line = new StringBuilder();
         line.Append(clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"))
             .Append(' ').Append(Word(logEntry.LogLevel)).Append(' ').Append(logEntry.Category).Append(": ")

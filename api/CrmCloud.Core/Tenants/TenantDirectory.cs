@@ -99,6 +99,25 @@ public sealed class TenantDirectory(IDocumentStore stores, TimeProvider clock)
         return all;
     }
 
+    /// <summary>
+    /// A further app with every scope, of either mode, and its key. Only the operator of the machine may: a key of one
+    /// mode grants nothing in the other.
+    /// </summary>
+    public async Task<Outcome<NewTenant>> AddAdministrationAsync(string slug, DataMode mode, CancellationToken stop)
+    {
+        if (!Addresses.IsTenant(slug) || await FindAsync(slug, stop) is null
+            || await stores.Open(slug, mode).FindAsync<Tenant>(Tenant.KeyOf(), stop) is not { } tenant)
+        {
+            return Problems.NotFound("tenant", "slug");
+        }
+
+        var keyText = KeyText.New(mode);
+        var app = FirstApp(new(slug, tenant.Currency, tenant.TimeZone) { Mode = mode }, keyText);
+        await PointAsync(keyText, slug, app, stop);
+        await stores.Open(slug, mode).SaveAsync(Batch.Of(app), stop);
+        return new NewTenant(tenant, app, keyText);
+    }
+
     /// <summary>Lets another key open an app too.</summary>
     /// <returns>The app as it is now; null when the key belongs to something else.</returns>
     public async Task<App?> AddKeyAsync(string slug, App app, string keyText, CancellationToken stop)

@@ -26,6 +26,18 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tenant_made_live_gets_a_key_of_its_sandbox_too()
+    {
+        var (_, live, _) = await CreateAsync("both");
+        var (exitCode, sandbox, _) = await _server.CommandAsync("tenant", "key", "both", "--mode", "sandbox");
+        var (refused, nothing, _) = await _server.CommandAsync("tenant", "key", "nobody", "--mode", "sandbox");
+
+        Assert.Equal((0, 4, ""), (exitCode, refused, nothing));
+        Assert.Equal("LIVE", await ModeAsync(live));
+        Assert.Equal("SANDBOX", await ModeAsync(sandbox));
+    }
+
+    [Fact]
     public async Task A_tenant_made_while_the_server_is_down_is_there_when_it_is_back()
     {
         await _server.StopAsync();
@@ -79,4 +91,7 @@ public sealed class CommandTests : IAsyncLifetime
 
     private Task<(int ExitCode, string Output, string Error)> CreateAsync(string slug, params string[] more) =>
         _server.CommandAsync(["tenant", "create", slug, "--currency", "EUR", "--time-zone", "Europe/Paris", .. more]);
+
+    private async Task<string?> ModeAsync(string key) =>
+        (await _server.AskAsync(key.Trim(), WhoAmI)).GetProperty("data").GetProperty("viewer").GetProperty("mode").GetString();
 }

@@ -21,6 +21,38 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task A_misspelled_setting_stops_the_start_and_names_the_nearest()
+    {
+        await using var server = ServerProcess.New();
+        var start = server.Describe([]);
+        start.Environment["CrmCloud__DataDirectry"] = "elsewhere";
+
+        var (exitCode, _, error) = await ServerProcess.RunAsync(start);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("CrmCloud__DataDirectry", error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean \"DataDirectory\"?", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_one_line()
+    {
+        using var other = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        await using var server = ServerProcess.New();
+        var start = server.Describe([]);
+        start.ArgumentList[^1] = $"http://127.0.0.1:{port}";
+
+        var (exitCode, output, error) = await ServerProcess.RunAsync(start);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", output + error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_others_can_reach_makes_no_demo_and_prints_no_key()
     {
         await using var server = await ServerProcess.StartAsync(("Kestrel__Endpoints__All__Url", "http://0.0.0.0:0"));
