@@ -42,10 +42,12 @@ public interface IDocument
     [System.Text.Json.Serialization.JsonIgnore]
     DocumentKey Key { get; }
 
-    /// <summary>
-    /// Our own number. 0: never saved, and saving means "must not exist yet". Otherwise the version that was read, and
-    /// saving means "must still be that one". The stored document then has this number plus one.
-    /// </summary>
+    /// <summary>Counts the saves of this object; name the one you read in `ifVersion`.</summary>
+    /// <remarks>
+    /// Our own number, the same in every store. 0: never saved, and saving means "must not exist yet". Otherwise the
+    /// version that was read, and saving means "must still be that one". The stored document then has this number plus
+    /// one.
+    /// </remarks>
     long Version { get; }
 
     /// <summary>How long after its last write the document lives; null for ever. Whole seconds.</summary>

@@ -80,6 +80,8 @@ public static class DemoData
             At = day.ToDateOnly(),
             Amount = Math.Round((decimal)(pounds * (0.92 + (0.16 * chance.NextDouble()))), 2),
             Currency = DemoPlan.Currency,
+            CreatedAt = new(day.ToDateOnly(), TimeOnly.MinValue, TimeSpan.Zero),
+            UpdatedAt = new(day.ToDateOnly(), TimeOnly.MinValue, TimeSpan.Zero),
         };
     }
 

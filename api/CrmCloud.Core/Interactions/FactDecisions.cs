@@ -103,7 +103,8 @@ public static partial class FactDecisions
         return problems.Count > 0
             ? problems
             : Place(existing, after, customerId,
-                (t, owner, former) => t with { CustomerId = owner, FormerCustomerId = former, Version = 0 });
+                (t, owner, former) => t with { CustomerId = owner, FormerCustomerId = former, Version = 0 },
+                t => t with { CorrectedAt = context.Now });
     }
 
     /// <param name="newId">Fact id for an interaction without an external id.</param>
@@ -147,7 +148,8 @@ public static partial class FactDecisions
         return problems.Count > 0
             ? problems
             : Place(existing, after, customerId,
-                (i, owner, former) => i with { CustomerId = owner, FormerCustomerId = former, Version = 0 });
+                (i, owner, former) => i with { CustomerId = owner, FormerCustomerId = former, Version = 0 },
+                i => i with { CorrectedAt = context.Now });
     }
 
     /// <inheritdoc cref="Decide(Transaction?, TransactionInput, string, string?, FactContext)"/>
@@ -181,22 +183,26 @@ public static partial class FactDecisions
             Amount = input.Amount,
             Currency = input.Currency.IsSet ? input.Currency.Value?.Code : existing?.Currency,
             Dimension = input.Dimension.Or(existing?.Dimension),
+            CreatedAt = existing?.CreatedAt ?? context.Now,
+            UpdatedAt = existing?.UpdatedAt ?? context.Now,
             Version = existing?.Version ?? 0,
         };
-        return InPlace(existing, after);
+        return InPlace(existing, after, m => m with { UpdatedAt = context.Now });
     }
 
-    private static FactDecision<T> Place<T>(T? existing, T after, string customerId, Func<T, string, string, T> move)
+    private static FactDecision<T> Place<T>(
+        T? existing, T after, string customerId, Func<T, string, string, T> move, Func<T, T> corrected)
         where T : class, IDocument, ICustomerFact =>
         existing is null || existing.CustomerId == customerId
-            ? InPlace(existing, after)
-            : new(FactOutcome.Moved, null, move(after, customerId, existing.CustomerId), existing);
+            ? InPlace(existing, after, corrected)
+            : new(FactOutcome.Moved, null, corrected(move(after, customerId, existing.CustomerId)), existing);
 
-    private static FactDecision<T> InPlace<T>(T? existing, T after) where T : class, IDocument =>
+    private static FactDecision<T> InPlace<T>(T? existing, T after, Func<T, T> corrected)
+        where T : class, IDocument =>
         existing is null ? new(FactOutcome.Created, null, after)
         : DocumentJson.Write(existing).AsSpan().SequenceEqual(DocumentJson.Write(after))
             ? new(FactOutcome.Unchanged, existing, existing)
-        : new(FactOutcome.Updated, existing, after);
+        : new(FactOutcome.Updated, existing, corrected(after));
 
     private static List<StoredItem> Items(
         IReadOnlyList<TransactionItemInput> items, FactContext context, List<Problem> problems)

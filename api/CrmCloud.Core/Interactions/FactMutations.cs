@@ -44,8 +44,11 @@ public sealed class FactMutations
 
         var decision = FactDecisions.Decide(
             place.Fact, input, customer.CustomerId, refundOf, new FactContext(caller.Now, caller.Tenant.Money));
-        return FactChange.Of(decision, place, FactDecisions.TransactionClaim, caller.Now,
+        var outcome = FactChange.Of(decision, place, FactDecisions.TransactionClaim, caller.Now,
             t => new TransactionRecordPayload(t.IsChange ? t.After with { Version = t.After.Version + 1 } : t.After));
+        return outcome.Succeeded
+            ? outcome.Value with { Warnings = await FactWarnings.OfAsync(caller, decision.Value.After, stop) }
+            : outcome;
     }
 
     /// <summary>Leaves a tombstone for 30 days; every figure that counted it is put right.</summary>
@@ -86,7 +89,9 @@ public sealed class FactMutations
             return Outcome<Change<MeasurementRecordPayload>>.Refuse(outcome.Problems);
         }
 
-        var (decision, change) = (outcome.Value, new Change<MeasurementRecordPayload>(new(outcome.Value.After)));
+        var decision = outcome.Value;
+        var shown = decision.IsChange ? decision.After with { Version = decision.After.Version + 1 } : decision.After;
+        var change = new Change<MeasurementRecordPayload>(new(shown)) { Warnings = FactWarnings.Of(decision.After) };
         return decision.IsChange
             ? change.With(decision.Before, decision.After)
             : change with { Unchanged = decision.After };

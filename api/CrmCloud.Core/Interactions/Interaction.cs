@@ -27,7 +27,7 @@ public interface ICustomerFact
 
 /// <summary>Immutable event at a touchpoint; kept in its own container, apart from master data.</summary>
 [RequiresScope(Scope.InteractionsRead)]
-public sealed record Interaction : IDocument, INode, ICustomerFact
+public sealed record Interaction : IDocument, IVersioned, ICustomerFact
 {
     /// <summary>32 hex characters: the hash of the external id, or a new id where it has none.</summary>
     [GraphQLIgnore]
@@ -64,8 +64,19 @@ public sealed record Interaction : IDocument, INode, ICustomerFact
     [GraphQLIgnore]
     public string? FormerCustomerId { get; init; }
 
+    /// <summary>When it was last corrected; null when never.</summary>
     [GraphQLIgnore]
+    public DateTimeOffset? CorrectedAt { get; init; }
+
+    [Scalar("Version")]
     public long Version { get; init; }
+
+    /// <summary>When it was first recorded; not when it happened.</summary>
+    [JsonIgnore]
+    public DateTimeOffset CreatedAt => ReceivedAt;
+
+    [JsonIgnore]
+    public DateTimeOffset UpdatedAt => CorrectedAt ?? ReceivedAt;
 
     [Id, JsonIgnore]
     public string Id => GlobalId.Of("Interaction", $"{CustomerId}/{FactId}");
@@ -80,7 +91,7 @@ public sealed record Interaction : IDocument, INode, ICustomerFact
 }
 
 /// <summary>A figure from elsewhere (net income, acquisition cost, exposures) for indicators that need it.</summary>
-public sealed record Measurement : IDocument, INode
+public sealed record Measurement : IDocument, IVersioned
 {
     /// <summary>32 hex characters: the hash of the external id.</summary>
     [GraphQLIgnore]
@@ -106,7 +117,12 @@ public sealed record Measurement : IDocument, INode
 
     public string? Dimension { get; init; }
 
-    [GraphQLIgnore]
+    /// <summary>When it was first recorded; not the day it counts for.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    [Scalar("Version")]
     public long Version { get; init; }
 
     [Id, JsonIgnore]

@@ -48,7 +48,9 @@ public sealed class InteractionMutations
         var decision = FactDecisions.Decide(
             place?.Fact, input, customerId, caller.Ids.Next(), new FactContext(caller.Now, caller.Tenant.Money));
         var outcome = FactChange.Of(decision, place, FactDecisions.InteractionClaim, caller.Now, d =>
-            new InteractionRecordPayload(d.After, who.Shown, d.IsChange ? null : d.After.Id));
+            new InteractionRecordPayload(
+                d.IsChange ? d.After with { Version = d.After.Version + 1 } : d.After,
+                who.Shown, d.IsChange ? null : d.After.Id));
         return outcome.Succeeded && who.IsChange ? WithCustomer(outcome.Value, who) : outcome;
     }
 

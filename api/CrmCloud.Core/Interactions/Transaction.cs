@@ -21,7 +21,7 @@ public enum TransactionKind
 /// Something bought, renewed, given back, quoted or asked for. Immutable but for corrections, which are versions.
 /// </summary>
 [RequiresScope(Scope.InteractionsRead)]
-public sealed record Transaction : IDocument, INode, ICustomerFact
+public sealed record Transaction : IDocument, IVersioned, ICustomerFact
 {
     /// <summary>32 hex characters: the hash of the external id, so that a repeat finds the first.</summary>
     [GraphQLIgnore]
@@ -60,8 +60,19 @@ public sealed record Transaction : IDocument, INode, ICustomerFact
     [GraphQLIgnore]
     public DateTimeOffset ReceivedAt { get; init; }
 
+    /// <summary>When it was last corrected; null when never.</summary>
     [GraphQLIgnore]
+    public DateTimeOffset? CorrectedAt { get; init; }
+
+    [Scalar("Version")]
     public long Version { get; init; }
+
+    /// <summary>When it was first recorded; not when it happened.</summary>
+    [JsonIgnore]
+    public DateTimeOffset CreatedAt => ReceivedAt;
+
+    [JsonIgnore]
+    public DateTimeOffset UpdatedAt => CorrectedAt ?? ReceivedAt;
 
     [Id, JsonIgnore]
     public string Id => GlobalId.Of("Transaction", $"{CustomerId}/{FactId}");

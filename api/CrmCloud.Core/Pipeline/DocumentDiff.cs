@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using CrmCloud.Core.Shared;
+using CrmCloud.GraphQL.Binding;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Pipeline;
@@ -21,8 +24,10 @@ public static class DocumentDiff
     public const int MostChanges = 100;
 
     private const int MostValueLength = 2_000;
-    private static readonly HashSet<string> Bookkeeping = ["version", "createdAt", "updatedAt"];
+    private static readonly HashSet<string> Bookkeeping = ["version", "createdAt", "updatedAt", "correctedAt"];
     private static readonly ConcurrentDictionary<Type, HashSet<string>> PersonalMembers = new();
+    private static readonly ConcurrentDictionary<Type, Dictionary<string, string>> PublicNames = new();
+    private static readonly JsonSerializerOptions PublicForm = MakePublicForm();
 
     public static IReadOnlyList<FieldChange> Of(IEnumerable<Edit> edits) =>
         [.. edits.SelectMany(Of).Take(MostChanges)];
@@ -31,6 +36,7 @@ public static class DocumentDiff
     {
         var type = (edit.After ?? edit.Before!).GetType();
         var personal = PersonalMembers.GetOrAdd(type, FindPersonalMembers);
+        var names = PublicNames.GetOrAdd(type, FindPublicNames);
         var (before, after) = (Members(edit.Before), Members(edit.After));
         foreach (var name in after.Select(m => m.Key).Union(before.Select(m => m.Key)))
         {
@@ -41,13 +47,15 @@ public static class DocumentDiff
             }
 
             var hidden = personal.Contains(name);
-            yield return new([edit.Key.Kind, name], hidden ? null : Value(old), hidden ? null : Value(now));
+            yield return new([edit.Key.Kind, names.GetValueOrDefault(name, name)],
+                hidden ? null : Value(Public(old, name, before["currency"]?.GetValue<string>())),
+                hidden ? null : Value(Public(now, name, after["currency"]?.GetValue<string>())));
         }
     }
 
     private static JsonObject Members(IDocument? document) => document is null
         ? []
-        : JsonSerializer.SerializeToNode(document, document.GetType(), DocumentJson.Options)!.AsObject();
+        : JsonObject.Create(JsonSerializer.SerializeToElement(document, document.GetType(), PublicForm))!;
 
     private static JsonElement? Value(JsonNode? node)
     {
@@ -60,6 +68,46 @@ public static class DocumentDiff
         return value.GetRawText().Length <= MostValueLength
             ? value
             : JsonSerializer.SerializeToElement($"({value.GetRawText().Length} characters)");
+    }
+
+    // As documents are stored, but with the enum values that clients know.
+    private static JsonSerializerOptions MakePublicForm()
+    {
+        var options = new JsonSerializerOptions(DocumentJson.Options);
+        options.Converters.Clear();
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper));
+        return options;
+    }
+
+    private static Dictionary<string, string> FindPublicNames(Type type) => type.GetProperties().ToDictionary(
+        p => JsonNamingPolicy.CamelCase.ConvertName(p.Name),
+        p => JsonNamingPolicy.CamelCase.ConvertName(
+            p.GetCustomAttribute<GraphQLNameAttribute>()?.Name ?? Shown(Shown(p.Name, "Stored", ""), "", "Minor")));
+
+    // What is kept in another form than it is shown in bears such a name.
+    private static string Shown(string name, string prefix, string suffix) =>
+        name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal)
+            ? name[prefix.Length..^suffix.Length]
+            : name;
+
+    // Sums in minor units become money, at whatever depth.
+    private static JsonNode? Public(JsonNode? node, string name, string? currency) => node switch
+    {
+        JsonValue sum when name.EndsWith("Minor", StringComparison.Ordinal) && currency is not null
+            && sum.GetValueKind() == JsonValueKind.Number => MoneyOf(sum.GetValue<JsonElement>().GetInt64(), currency),
+        JsonObject members => new JsonObject(members.Select(m => new KeyValuePair<string, JsonNode?>(
+            Shown(m.Key, "", "Minor"), Public(m.Value, m.Key, currency)))),
+        JsonArray items => new JsonArray([.. items.Select(item => Public(item, "", currency))]),
+        _ => node?.DeepClone(),
+    };
+
+    private static JsonObject MoneyOf(long minor, string currency)
+    {
+        var money = new Money(minor, Currency.Parse(currency));
+        return new()
+        {
+            ["amount"] = money.Amount.ToString(CultureInfo.InvariantCulture), ["currency"] = currency,
+        };
     }
 
     private static HashSet<string> FindPersonalMembers(Type type) =>
