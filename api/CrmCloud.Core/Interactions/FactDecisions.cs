@@ -229,7 +229,9 @@ public static partial class FactDecisions
         return result;
     }
 
-    /// <summary>Why an amount with more decimals than its currency is refused: nobody should find another amount than he sent.</summary>
+    /// <summary>
+    /// Why an amount with more decimals than its currency is refused: nobody should find another amount than he sent.
+    /// </summary>
     public static string TooManyDecimals(Currency currency) =>
         $"{currency.Code} has {currency.Decimals} decimals; send the amount rounded to them.";
 

@@ -50,8 +50,8 @@ public static class FactWarnings
             : await caller.Store.FindAsync<Transaction>(Transaction.KeyOf(claim.OwnerId, orderId), stop);
         if (order is null)
         {
-            warnings.Add(new("REFUND_OF_UNKNOWN", "The order it takes back is not recorded; it counts once the order is.",
-                ["input", "refundOf"]));
+            warnings.Add(new("REFUND_OF_UNKNOWN",
+                "The order it takes back is not recorded; it counts once the order is.", ["input", "refundOf"]));
             return;
         }
 
@@ -61,8 +61,8 @@ public static class FactWarnings
         if (refund.Kind == TransactionKind.Refund && back > order.AmountMinor)
         {
             warnings.Add(new("REFUND_EXCEEDS_ORDER",
-                $"With this {new Money(back, caller.Tenant.Money).Amount} of the order's {order.Amount.Amount} are taken "
-                + "back.", ["input", "amount"]));
+                $"With this {new Money(back, caller.Tenant.Money).Amount} of the order's {order.Amount.Amount} "
+                + "are taken back.", ["input", "amount"]));
         }
     }
 

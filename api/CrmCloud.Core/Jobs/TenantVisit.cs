@@ -14,8 +14,12 @@ namespace CrmCloud.Core.Jobs;
 public sealed record Visitor(
     string Name, Func<ITenantStore, DateTimeOffset, CancellationToken, Task<DateTimeOffset?>> RunAsync);
 
-/// <summary>Everything that workers do for one tenant and mode at one moment. What hosts call, whatever woke them.</summary>
-/// <param name="visitors">In the order in which features are registered: who reads figures comes after who makes them.</param>
+/// <summary>
+/// Everything that workers do for one tenant and mode at one moment. What hosts call, whatever woke them.
+/// </summary>
+/// <param name="visitors">
+/// In the order in which features are registered: who reads figures comes after who makes them.
+/// </param>
 public sealed class TenantVisit(IDocumentStore stores, TimeProvider clock, IEnumerable<Visitor> visitors)
 {
     private readonly Visitor[] _visitors = [.. visitors];

@@ -36,7 +36,9 @@ public sealed class Idempotency
     public static Idempotency? For(MutationCall call) =>
         call.IdempotencyKey is { } key && !call.Options.DryRun ? new(call, key) : null;
 
-    /// <summary>The first result, or the refusal of other input under the same key; null when nothing happened yet.</summary>
+    /// <summary>
+    /// The first result, or the refusal of other input under the same key; null when nothing happened yet.
+    /// </summary>
     public async Task<MutationResult<TPayload>?> EarlierAsync<TPayload>(CancellationToken stop)
     {
         var store = _call.Caller.Store;

@@ -5,7 +5,9 @@ using CrmCloud.Core.Tenants;
 
 namespace CrmCloud.Core.Pipeline;
 
-/// <summary>A feature's mutation method, compiled. It takes its input, and whichever it needs of caller, items and stop.</summary>
+/// <summary>
+/// A feature's mutation method, compiled. It takes its input, and whichever it needs of caller, items and stop.
+/// </summary>
 public sealed class MutationMethod<TPayload>
 {
     private readonly Func<object, object, Caller, MutationItems, CancellationToken, Task<Outcome<Change<TPayload>>>> _invoke;

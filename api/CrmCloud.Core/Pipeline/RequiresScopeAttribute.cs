@@ -5,7 +5,9 @@ using CrmCloud.GraphQL.Binding;
 
 namespace CrmCloud.Core.Pipeline;
 
-/// <summary>Scopes of which the caller needs at least one; checked over the whole operation before anything runs.</summary>
+/// <summary>
+/// Scopes of which the caller needs at least one; checked over the whole operation before anything runs.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Class | AttributeTargets.Property)]
 public sealed class RequiresScopeAttribute(params Scope[] anyOf) : SchemaDirectiveAttribute
 {

@@ -4,7 +4,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Pipeline;
 
-/// <summary>That an idempotency key is in use, for which input, and where its marker will be. Written before the effect.</summary>
+/// <summary>
+/// That an idempotency key is in use, for which input, and where its marker will be. Written before the effect.
+/// </summary>
 public sealed record Reservation : IDocument
 {
     public required string Hash { get; init; }

@@ -51,7 +51,9 @@ public sealed class FeatureRegistry(IServiceCollection services)
         return this;
     }
 
-    /// <summary>Work that hosts let run for a tenant after every change and when its time has come, after earlier ones.</summary>
+    /// <summary>
+    /// Work that hosts let run for a tenant after every change and when its time has come, after earlier ones.
+    /// </summary>
     public FeatureRegistry Visitor(
         string name, Func<ITenantStore, DateTimeOffset, CancellationToken, Task<DateTimeOffset?>> run)
     {
@@ -75,7 +77,9 @@ public sealed class FeatureRegistry(IServiceCollection services)
     }
 
     /// <summary>The public schema of everything registered.</summary>
-    /// <exception cref="GraphQL.Types.SchemaException">The classes make no valid schema; the message names the coordinates.</exception>
+    /// <exception cref="GraphQL.Types.SchemaException">
+    /// The classes make no valid schema; the message names the coordinates.
+    /// </exception>
     public GraphQL.Types.Schema BuildSchema()
     {
         var builder = new SchemaBuilder

@@ -15,7 +15,9 @@ public sealed class NodeQueries(IEnumerable<NodeLoader> loaders)
 
     private readonly Dictionary<string, NodeLoader> _loaders = loaders.ToDictionary(l => l.Type);
 
-    /// <summary>Any object by its global id; null for one that is unknown, another tenant's, or out of the key's scopes.</summary>
+    /// <summary>
+    /// Any object by its global id; null for one that is unknown, another tenant's, or out of the key's scopes.
+    /// </summary>
     [Query]
     public async Task<INode?> NodeAsync([Id] string id, Caller caller, CancellationToken stop) =>
         GlobalId.TryParse(id, out var type, out var localId)

@@ -3,7 +3,9 @@ using CrmCloud.GraphQL.Binding;
 namespace CrmCloud.Core.Shared;
 
 /// <summary>A page of a list, with cursors. Forward only.</summary>
-/// <param name="endCursor">Where the next page begins, when that is not the last edge: a filtered page may be empty.</param>
+/// <param name="endCursor">
+/// Where the next page begins, when that is not the last edge: a filtered page may be empty.
+/// </param>
 [GraphQLName("{0}Connection")]
 public sealed class Connection<T>(
     IReadOnlyList<Edge<T>> edges, bool hasNextPage, Func<CancellationToken, Task<Count>> count,

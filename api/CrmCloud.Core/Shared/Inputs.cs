@@ -31,7 +31,10 @@ public sealed record MoneyInput
     public required Currency Currency { get; init; }
 }
 
-/// <summary>Calendar days in the tenant's zone, half-open: `to` is the day after the last one; a year is 2026-01-01 to 2027-01-01.</summary>
+/// <summary>
+/// Calendar days in the tenant's zone, half-open: `to` is the day after the last one; a year is 2026-01-01 to
+/// 2027-01-01.
+/// </summary>
 public sealed record DateRangeInput(DateOnly From, DateOnly To);
 
 public enum SortDirection

@@ -52,7 +52,9 @@ public readonly record struct Money(long MinorUnits, Currency Currency)
             ? left with { MinorUnits = checked(left.MinorUnits + right.MinorUnits) }
             : throw new InvalidOperationException($"Cannot add {right.Currency} to {left.Currency}.");
 
-    /// <summary>Whether the amount can be said in minor units without rounding. Zeros at its end do not count.</summary>
+    /// <summary>
+    /// Whether the amount can be said in minor units without rounding. Zeros at its end do not count.
+    /// </summary>
     /// <param name="amount">At most 1e18 either way.</param>
     public static bool IsExact(decimal amount, Currency currency) =>
         decimal.IsInteger(amount * currency.UnitsPerMajor);

@@ -27,7 +27,9 @@ public readonly struct Outcome<T>
         problems.Count > 0 ? new(default, problems) : throw new ArgumentException("A refusal names a problem.");
 }
 
-/// <summary>A document to be written, beside what it was before, so that the audit entry can say what changed.</summary>
+/// <summary>
+/// A document to be written, beside what it was before, so that the audit entry can say what changed.
+/// </summary>
 /// <param name="Before">Null for a new document.</param>
 /// <param name="After">Null for a deletion; the tombstone stays in the feed.</param>
 public sealed record Edit(IDocument? Before, IDocument? After)
@@ -65,12 +67,16 @@ public sealed record Change<TPayload>(TPayload Payload)
     /// </summary>
     public IReadOnlyList<Edit> Groundwork { get; init; } = [];
 
-    /// <summary>New documents of the directory that point to this change (keys); written first, worth nothing alone.</summary>
+    /// <summary>
+    /// New documents of the directory that point to this change (keys); written first, worth nothing alone.
+    /// </summary>
     public IReadOnlyList<IDocument> Pointers { get; init; } = [];
 
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
-    /// <summary>Problems that stand in the way although the payload has something to show. Then nothing is written.</summary>
+    /// <summary>
+    /// Problems that stand in the way although the payload has something to show. Then nothing is written.
+    /// </summary>
     public IReadOnlyList<Problem> Refusals { get; init; } = [];
 
     /// <summary>The change of one document.</summary>

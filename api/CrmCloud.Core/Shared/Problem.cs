@@ -41,8 +41,12 @@ public interface IUserError
     string? DocUrl { get; }
 }
 
-/// <summary>Something the caller can fix. Bugs throw; problems are returned, several at once where several are true.</summary>
-/// <param name="Message">For a person: what is wrong and what would be accepted. Names the caller's own input only.</param>
+/// <summary>
+/// Something the caller can fix. Bugs throw; problems are returned, several at once where several are true.
+/// </summary>
+/// <param name="Message">
+/// For a person: what is wrong and what would be accepted. Names the caller's own input only.
+/// </param>
 /// <param name="At">Path of the input at fault, such as "input.target.amount".</param>
 public abstract record Problem(UserErrorCode Code, string Message, [property: GraphQLIgnore] string? At) : IUserError
 {

@@ -72,7 +72,9 @@ public sealed record ApiKey : INode
     public bool IsLive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || ExpiresAt > now);
 }
 
-/// <summary>In the directory: from a key's fingerprint to the app whose document decides. Alone it grants nothing.</summary>
+/// <summary>
+/// In the directory: from a key's fingerprint to the app whose document decides. Alone it grants nothing.
+/// </summary>
 public sealed record KeyPointer : IDocument
 {
     public required string Fingerprint { get; init; }

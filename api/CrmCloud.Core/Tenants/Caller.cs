@@ -4,7 +4,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Tenants;
 
-/// <summary>Who asks, for which tenant and mode, and when. Made from the key alone, passed explicitly, never ambient.</summary>
+/// <summary>
+/// Who asks, for which tenant and mode, and when. Made from the key alone, passed explicitly, never ambient.
+/// </summary>
 public sealed record Caller
 {
     public required Tenant Tenant { get; init; }

@@ -99,7 +99,9 @@ public sealed record TenantSettings
 
     public RfmMethod RfmMethod { get; init; } = RfmMethod.Quantiles;
 
-    /// <summary>Cut values for FIXED_THRESHOLDS, one fewer than the scale each, best last; null with QUANTILES.</summary>
+    /// <summary>
+    /// Cut values for FIXED_THRESHOLDS, one fewer than the scale each, best last; null with QUANTILES.
+    /// </summary>
     public RfmThresholds? RfmThresholds { get; init; }
 
     /// <summary>Groups by boxes on the three scores, first match wins; null for the built-in ones.</summary>

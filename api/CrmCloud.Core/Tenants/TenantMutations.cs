@@ -6,7 +6,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Tenants;
 
-/// <summary>Settings of this tenant and data mode. A field left out stays as it is; null clears it where it may be empty.</summary>
+/// <summary>
+/// Settings of this tenant and data mode. A field left out stays as it is; null clears it where it may be empty.
+/// </summary>
 public sealed record TenantUpdateInput
 {
     [MaxLength(200)]
@@ -81,7 +83,9 @@ public sealed record TenantUpdatePayload(Tenant? Tenant);
 /// <summary>What an administrator may set about the tenant itself.</summary>
 public sealed class TenantMutations
 {
-    /// <summary>Changes settings. What figures are computed with starts a recount; until it is done they say they are stale.</summary>
+    /// <summary>
+    /// Changes settings. What figures are computed with starts a recount; until it is done they say they are stale.
+    /// </summary>
     [Mutation, RequiresScope(Scope.AdminTenant)]
     public async Task<Outcome<Change<TenantUpdatePayload>>> TenantUpdateAsync(
         TenantUpdateInput input, Caller caller, CancellationToken stop)

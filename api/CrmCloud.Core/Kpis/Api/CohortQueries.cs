@@ -21,7 +21,9 @@ public sealed class CohortQueries(KpiReading reading)
     /// Cohorts by first qualifying order: one row a cohort, one cell a period since. A late or cancelled first order
     /// moves its customer to another cohort.
     /// </summary>
-    /// <param name="range">Local days on which cohorts begin; the last 12 periods where left out. At most 400 cohorts.</param>
+    /// <param name="range">
+    /// Local days on which cohorts begin; the last 12 periods where left out. At most 400 cohorts.
+    /// </param>
     /// <param name="asOf">Counts only what happened up to this instant; now where left out.</param>
     [Query, RequiresScope(Scope.ObjectivesRead), Cost(20)]
     public async Task<IReadOnlyList<Cohort>> CohortsAsync(

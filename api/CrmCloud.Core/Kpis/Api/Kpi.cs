@@ -95,7 +95,9 @@ public sealed class KpiValue(IndicatorValue value, KpiContext context)
     /// <summary>Such as 2026-11-21, 2026-W53, 2026-11, FY2026-Q3.</summary>
     public string Label => value.Period.Label;
 
-    /// <summary>Percent points for rates, major units for money. Null where it is unknown or nothing to divide by.</summary>
+    /// <summary>
+    /// Percent points for rates, major units for money. Null where it is unknown or nothing to divide by.
+    /// </summary>
     public decimal? Value => Currency is { } currency ? value.Value + new decimal(0, 0, 0, false, (byte)currency.Decimals) : value.Value;
 
     public Currency? Currency => value.Indicator.Unit == Unit.Money ? context.Tenant.Money : null;

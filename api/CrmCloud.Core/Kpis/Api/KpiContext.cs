@@ -3,7 +3,9 @@ using CrmCloud.Core.Tenants;
 
 namespace CrmCloud.Core.Kpis.Api;
 
-/// <summary>What values of one request are read from: the totals of one grain at one moment, and how fresh they are.</summary>
+/// <summary>
+/// What values of one request are read from: the totals of one grain at one moment, and how fresh they are.
+/// </summary>
 public sealed class KpiContext(Caller caller, Grain grain, FigureSource source, long now, Freshness freshness)
 {
     public Caller Caller => caller;

@@ -7,7 +7,9 @@ using CrmCloud.GraphQL.Binding;
 namespace CrmCloud.Core.Kpis.Api;
 
 /// <param name="Id">The indicator one doubts; one recount serves all of them.</param>
-/// <param name="Rebuild">Also make the packed histories anew from the facts themselves. Costs a read of every fact.</param>
+/// <param name="Rebuild">
+/// Also make the packed histories anew from the facts themselves. Costs a read of every fact.
+/// </param>
 public sealed record RecomputeInput([property: Id] string Id, bool Rebuild = false);
 
 /// <param name="Run">Queued; ask `node` or `jobRuns` how it goes.</param>

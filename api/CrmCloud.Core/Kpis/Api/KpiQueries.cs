@@ -54,7 +54,9 @@ public sealed class KpiFields(KpiReading reading)
     }
 
     /// <summary>One value a period, oldest first; periods that have not begun are left out.</summary>
-    /// <param name="range">Local days; every period that overlaps them is answered whole. At most 1,200 periods.</param>
+    /// <param name="range">
+    /// Local days; every period that overlaps them is answered whole. At most 1,200 periods.
+    /// </param>
     /// <param name="asOf">Counts only what happened up to this instant; now where left out.</param>
     [Cost(5)]
     public async Task<IReadOnlyList<KpiValue>> ValuesAsync(

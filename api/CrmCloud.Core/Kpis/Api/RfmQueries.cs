@@ -14,7 +14,9 @@ public sealed record RfmOverview(
     IReadOnlyList<RfmCellCount> Cells, IReadOnlyList<RfmGroupCount> Groups, Freshness Freshness);
 
 /// <summary>Which values earn a score. Both bounds belong to it; null where there is none.</summary>
-/// <param name="Dimension">recency (whole local days since the last order), frequency (orders) or monetary (major units).</param>
+/// <param name="Dimension">
+/// recency (whole local days since the last order), frequency (orders) or monetary (major units).
+/// </param>
 public sealed record RfmCutPoint(string Dimension, int Score, decimal? From, decimal? To);
 
 /// <summary>Only cells with customers are listed.</summary>
