@@ -21,8 +21,14 @@ switch (args.FirstOrDefault())
     case "conformance":
         await ConformanceReport.RunAsync(rest);
         break;
+    case "hillstrom":
+        HillstromReport.Run(rest);
+        break;
+    case "predict":
+        PredictBenchmark.Run(rest);
+        break;
     default:
         Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
-            + " | requests [seconds] | conformance <folder>");
+            + " | requests [seconds] | conformance <folder> | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>");
         break;
 }

@@ -14,6 +14,8 @@ public sealed record BgNbd(double R, double Alpha, double A, double B)
     // Formulas divide by a - 1 and the series by a + b + x - 1; next to the poles the value is its limit.
     private const double Apart = 1e-6;
 
+    private const double MostTransformed = 10;
+
     /// <summary>Log likelihood of one customer; equation 6 of the paper as a sum of exponentials.</summary>
     public double LogLikelihood(int x, double lastWeeks, double ageWeeks)
     {
@@ -48,7 +50,12 @@ public sealed record BgNbd(double R, double Alpha, double A, double B)
         var a = Math.Abs(A - 1) < Apart ? 1 + Apart : A;
         var c = Math.Abs(a + B + x - 1) < Apart ? Apart : a + B + x - 1;
         var z = aheadWeeks / (Alpha + ageWeeks + aheadWeeks);
-        var left = SpecialFunctions.ScaledHypergeometric(a - 1, a + B - 1 - R, a - 1, c, z);
+        var (first, second) = (a + B - 1 - R, a - 1);
+
+        // Where the transformed terms alternate or rise for long, those of the original series are all positive.
+        var left = Math.Abs(first) <= MostTransformed && second <= MostTransformed
+            ? SpecialFunctions.ScaledHypergeometric(second, first, second, c, z)
+            : SpecialFunctions.ScaledHypergeometric(R + x, R + x, B + x, c, z);
         return Math.Max(0, c / (a - 1) * (1 - left) * Alive(x, lastWeeks, ageWeeks));
     }
 

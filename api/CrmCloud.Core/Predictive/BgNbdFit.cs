@@ -3,8 +3,8 @@ namespace CrmCloud.Core.Predictive;
 /// <summary>Maximum likelihood of <see cref="BgNbd"/> over many customers.</summary>
 public static class BgNbdFit
 {
-    // Parameters stay within e^-10 and e^10: beyond, the likelihood is flat and formulas lose their digits.
-    private const double Farthest = 10;
+    // Parameters stay within e^-8 and e^8: beyond, all customers are alike, the likelihood is flat and formulas slow.
+    private const double Farthest = 8;
 
     private const int MostCalls = 4_000;
 

@@ -61,6 +61,6 @@ public static class SpecialFunctions
     public static double LogSumExp(double a, double b)
     {
         var (high, low) = a > b ? (a, b) : (b, a);
-        return high + Math.Log(1 + Math.Exp(low - high));
+        return low - high < -40 ? high : high + Math.Log(1 + Math.Exp(low - high));
     }
 }

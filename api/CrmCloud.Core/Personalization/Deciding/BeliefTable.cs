@@ -12,6 +12,7 @@ internal sealed class BeliefTable
 
     private readonly Belief _belief;
     private readonly double _summit;
+    private readonly double _height;
     private readonly double _left;
     private readonly double _right;
     private readonly double[] _below = new double[(2 * Steps) + 1];
@@ -20,13 +21,15 @@ internal sealed class BeliefTable
     {
         _belief = belief;
         _summit = Math.Log(belief.Alpha / belief.Beta);
+        _height = LogDensity(_summit);
         _left = (_summit - Foot(-1)) / Steps;
         _right = (Foot(1) - _summit) / Steps;
-        for (var i = 0; i < 2 * Steps; i++)
+        var (before, top) = (Density(At(0)), 0.0);
+        for (var i = 0; i < 2 * Steps; i++, before = top)
         {
             var (from, to) = (At(i), At(i + 1));
-            var area = (to - from) / 6 * (Density(from) + (4 * Density((from + to) / 2)) + Density(to));
-            _below[i + 1] = _below[i] + area;
+            top = Density(to);
+            _below[i + 1] = _below[i] + ((to - from) / 6 * (before + (4 * Density((from + to) / 2)) + top));
         }
 
         var total = _below[^1];
@@ -67,16 +70,20 @@ internal sealed class BeliefTable
 
     private double At(int step) => _summit + ((step - Steps) * (step < Steps ? _left : _right));
 
-    private double Density(double logit) => Math.Exp(LogDensity(logit) - LogDensity(_summit));
+    private double Density(double logit) => Math.Exp(LogDensity(logit) - _height);
 
-    private double LogDensity(double logit) =>
-        -(_belief.Alpha * Math.Log(1 + Math.Exp(-logit))) - (_belief.Beta * Math.Log(1 + Math.Exp(logit)));
+    // ln(1 + e^u) = u + ln(1 + e^-u): one logarithm for both halves, and no overflow.
+    private double LogDensity(double logit)
+    {
+        var rest = Math.Log(1 + Math.Exp(-Math.Abs(logit)));
+        return -(_belief.Alpha * (Math.Max(0, -logit) + rest)) - (_belief.Beta * (Math.Max(0, logit) + rest));
+    }
 
     // Where the hill has fallen to e^-30: it falls at least as fast as a straight line, so doubling the way ends.
     private double Foot(int direction)
     {
         var way = Math.Sqrt((1 / _belief.Alpha) + (1 / _belief.Beta));
-        while (LogDensity(_summit) - LogDensity(_summit + (direction * way)) < Depth && way < 600)
+        while (_height - LogDensity(_summit + (direction * way)) < Depth && way < 600)
         {
             way *= 1.25;
         }
