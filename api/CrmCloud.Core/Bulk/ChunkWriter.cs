@@ -33,11 +33,15 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
         var claims = new ClaimBook(store);
         var releases = await claims.OwnedAsync(decision.Releases, stop);
         var saved = 0;
+        var (obsolete, moving) = await FenceAsync(decision.Deletes, stop);
+        left.AddRange(moving);
         foreach (var container in new[] { Container.Master, Container.Interactions })
         {
-            var customers = left.Select(CustomerOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            var customers = left.SelectMany(CustomersOf).ToHashSet(StringComparer.Ordinal);
+            var facts = left.OfType<ICustomerFact>().Select(f => f.FactId).ToHashSet(StringComparer.Ordinal);
             var puts = decision.Puts
-                .Where(p => p.Key.Container == container && !(CustomerOf(p.Document) is { } id && customers.Contains(id)))
+                .Where(p => p.Key.Container == container && !CustomersOf(p.Document).Any(customers.Contains)
+                    && !(p.Document is ICustomerFact fact && facts.Contains(fact.FactId)))
                 .ToList();
             var audit = await AuditAsync(puts, now, again || left.Count > 0, stop);
             var refused = await SaveAsync(Batches(puts, audit), stop);
@@ -50,13 +54,33 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
             return new(left[0].Key, saved);
         }
 
-        foreach (var obsolete in decision.Deletes)
+        foreach (var former in obsolete)
         {
-            await store.DeleteIfUnchangedAsync(obsolete, stop);
+            await store.DeleteIfUnchangedAsync(former, stop);
         }
 
         await claims.ReleaseAsync(releases, stop);
         return new(null, saved);
+    }
+
+    /// <returns>What to delete later, and what cannot be replaced because it changed since it was read.</returns>
+    private async Task<(List<IDocument> Obsolete, List<IDocument> Changed)> FenceAsync(
+        IEnumerable<IDocument> documents, CancellationToken stop)
+    {
+        var (obsolete, changed) = (new List<IDocument>(), new List<IDocument>());
+        foreach (var document in documents)
+        {
+            try
+            {
+                obsolete.Add(await store.FenceAsync(document, stop));
+            }
+            catch (VersionConflictException)
+            {
+                changed.Add(document);
+            }
+        }
+
+        return (obsolete, changed);
     }
 
     /// <returns>What could not be saved, because it changed since it was read.</returns>
@@ -83,14 +107,14 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
         }
     }
 
-    /// <summary>The customer to whom a document belongs; a claim on a fact names him as its owner too.</summary>
-    private static string? CustomerOf(IDocument document) => document switch
+    /// <summary>The customers a document is about; a claim on a fact names his as its owner too.</summary>
+    private static IEnumerable<string> CustomersOf(IDocument document) => document switch
     {
-        Claim claim => claim.OwnerId,
-        Customer customer => customer.CustomerId,
-        ICustomerFact fact => fact.CustomerId,
-        Consent consent => consent.CustomerId,
-        _ => null,
+        Claim claim => claim.Candidates,
+        Customer customer => [customer.CustomerId],
+        ICustomerFact fact => [fact.CustomerId],
+        Consent consent => [consent.CustomerId],
+        _ => [],
     };
 
     /// <summary>One entry for each partition that the chunk writes to, in the first of its batches.</summary>

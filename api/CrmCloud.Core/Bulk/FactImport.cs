@@ -98,12 +98,18 @@ public sealed class FactImport<T>(FactShape<T> shape) : IChunkDecider where T : 
         var claims = await store.FindAllAsync<Claim>([.. factIds.Distinct().Select(id => Claim.KeyOf(shape.ClaimKind, id))], stop);
         var keys = claims.SelectMany(Owners).Distinct().ToList();
         var facts = (await store.FindAllAsync<T>(keys, stop)).ToDictionary(f => f.Key);
+        // See FactReading: a claim that changed meanwhile leaves open what was read.
+        var now = (await store.FindAllAsync<Claim>([.. claims.Select(c => c.Key)], stop))
+            .ToDictionary(c => c.Hash, c => c.Version);
         var places = new Dictionary<string, FactPlace<T>>();
         foreach (var claim in claims)
         {
             // Only under the owner before: a move was begun. Under both: it was cut off before its last step.
             var found = Owners(claim).Select(facts.GetValueOrDefault).OfType<T>().ToList();
-            places.Add(claim.Hash, new(claim, found.FirstOrDefault()));
+            places.Add(claim.Hash, new(claim, found.FirstOrDefault())
+            {
+                IsContested = now.GetValueOrDefault(claim.Hash) != claim.Version,
+            });
             found.Skip(1).ToList().ForEach(decision.Remove);
         }
 

@@ -144,6 +144,9 @@ public static class CustomerDecisions
         var pending = context.Holders.PendingOwnerOf(key);
         if (holder?.CustomerId == ownerId)
         {
+            // What is his alone from now on has to say so, whoever had it before him.
+            var isNamed = context.Holders.ClaimOn(key)!.OwnerId == ownerId;
+            result.Claims.AddRange(!isNamed && context.Holders.SharedBy(key, ownerId) is { } own ? [own] : []);
             return;
         }
 
@@ -155,6 +158,7 @@ public static class CustomerDecisions
         {
             result.Edit.Warnings.Add(new("SHARED_CONTACT", "Another customer has the same address, number or identity.",
                 context.Path.Split('.')));
+            result.Claims.AddRange(context.Holders.SharedBy(key, ownerId) is { } shared ? [shared] : []);
         }
         else if (pending is not null && pending != ownerId && pending != context.OwnId)
         {

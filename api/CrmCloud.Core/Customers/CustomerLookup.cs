@@ -73,11 +73,19 @@ public static class CustomerLookup
         return found;
     }
 
-    // A claim alone is only a hint: its owner must have the key.
+    // A claim alone is only a hint: the first of those it names who has the key is meant.
     private static async Task<Customer?> ByKeyAsync(ITenantStore store, CustomerKey key, CancellationToken stop)
     {
         var claim = await store.FindAsync<Claim>(key.ClaimKey, stop);
-        var owner = await ByLocalIdAsync(store, claim?.OwnerId, stop);
-        return owner is not null && CustomerKey.Of(owner).Any(k => k.Name == key.Name) ? owner : null;
+        foreach (var candidate in claim?.Candidates ?? [])
+        {
+            if (await ByLocalIdAsync(store, candidate, stop) is { } customer
+                && CustomerKey.Of(customer).Any(k => k.Name == key.Name))
+            {
+                return customer;
+            }
+        }
+
+        return null;
     }
 }

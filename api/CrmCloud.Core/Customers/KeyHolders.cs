@@ -31,7 +31,7 @@ public sealed class KeyHolders
         var holders = new KeyHolders(now);
         var addresses = keys.Select(k => k.ClaimKey).Distinct().ToList();
         var claims = await store.FindAllAsync<Claim>(addresses, stop);
-        var owners = claims.Select(c => Customer.KeyOf(c.OwnerId)).Distinct().ToList();
+        var owners = claims.SelectMany(c => c.Candidates).Distinct().Select(Customer.KeyOf).ToList();
         foreach (var owner in await store.FindAllAsync<Customer>(owners, stop))
         {
             holders.Remember(owner);
@@ -50,11 +50,27 @@ public sealed class KeyHolders
 
     /// <summary>The customer who has the key; null when nobody does.</summary>
     public Customer? HolderOf(CustomerKey key) =>
-        ClaimOn(key) is { } claim && Has(claim.OwnerId, key) ? _customers[claim.OwnerId] : null;
+        ClaimOn(key)?.Candidates.FirstOrDefault(id => Has(id, key)) is { } holder ? _customers[holder] : null;
+
+    /// <summary>The claim with its holder as the owner and a newcomer as the last who shares it.</summary>
+    /// <remarks>
+    /// The newcomer may be in the list from an earlier time; he must not come before the holder again, whose the key
+    /// may be alone. Others who are listed but were not seen may be just being written; only a full list loses them.
+    /// </remarks>
+    /// <returns>Null where the list is full: he is then not found by this key.</returns>
+    public Claim? SharedBy(CustomerKey key, string newcomer)
+    {
+        var (claim, holder) = (ClaimOn(key)!, HolderOf(key)!.CustomerId);
+        var others = claim.Candidates.Where(id => id != holder && id != newcomer).Distinct().ToList();
+        others = others.Count < Claim.MostSharers ? others : [.. others.Where(id => Has(id, key))];
+        return others.Count < Claim.MostSharers
+            ? claim with { OwnerId = holder, Sharers = newcomer == holder ? others : [.. others, newcomer] }
+            : null;
+    }
 
     /// <summary>The id of a customer who is just being given the key by somebody else.</summary>
     public string? PendingOwnerOf(CustomerKey key) =>
-        ClaimOn(key) is { } claim && !Has(claim.OwnerId, key) && claim.TakenAt is { } taken && _now - taken < PendingFor
+        ClaimOn(key) is { } claim && HolderOf(key) is null && claim.TakenAt is { } taken && _now - taken < PendingFor
             ? claim.OwnerId
             : null;
 

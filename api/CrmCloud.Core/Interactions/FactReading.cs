@@ -10,12 +10,16 @@ namespace CrmCloud.Core.Interactions;
 /// <param name="Fact">Null when it is not there: new, deleted, or just being written.</param>
 public sealed record FactPlace<T>(Claim? Claim, T? Fact) where T : class, IDocument, ICustomerFact
 {
+    /// <summary>Whether the claim changed while the fact was read: which of the two came first, nobody knows.</summary>
+    public bool IsContested { get; init; }
+
     /// <summary>Longer than any mutation takes between its claim and its save.</summary>
     private static readonly TimeSpan PendingFor = TimeSpan.FromSeconds(30);
 
     /// <summary>Somebody is just recording or moving it for another customer.</summary>
     public bool IsBusyFor(string customerId, DateTimeOffset now) =>
-        Claim is { } claim && claim.OwnerId != customerId && Fact?.CustomerId != claim.OwnerId
+        IsContested
+        || Claim is { } claim && claim.OwnerId != customerId && Fact?.CustomerId != claim.OwnerId
         && now - claim.TakenAt < PendingFor;
 
     /// <summary>
@@ -40,6 +44,9 @@ public sealed record FactPlace<T>(Claim? Claim, T? Fact) where T : class, IDocum
 /// <summary>Finds facts by their external id.</summary>
 public static class FactReading
 {
+    // Each further reading means that somebody else moved the fact meanwhile.
+    private const int MostReadings = 10;
+
     public static Task<FactPlace<Transaction>> TransactionAsync(
         ITenantStore store, ExternalIdInput id, CancellationToken stop)
     {
@@ -76,20 +83,34 @@ public static class FactReading
         IsFactId(localId) ? store.FindAsync<Measurement>(Measurement.KeyOf(localId!), stop)
             : Task.FromResult<Measurement?>(null);
 
+    // Whoever moves a fact writes the claim, then the fact where it lies (the fence), then the fact where it goes. So a
+    // fact read between two equal readings of its claim is from before the fence, and writing over it meets a conflict.
     private static async Task<FactPlace<T>> PlaceAsync<T>(
         ITenantStore store, string kind, string factId, Func<string, DocumentKey> keyOf, CancellationToken stop)
         where T : class, IDocument, ICustomerFact
     {
         var claim = await store.FindAsync<Claim>(Claim.KeyOf(kind, factId), stop);
-        if (claim is null)
+        for (var reading = 0; reading < MostReadings; reading++)
         {
-            return new(null, null);
+            if (claim is null)
+            {
+                return new(null, null);
+            }
+
+            var fact = await store.FindAsync<T>(keyOf(claim.OwnerId), stop);
+            fact = fact is null && claim.PreviousOwnerId is { } previous
+                ? await store.FindAsync<T>(keyOf(previous), stop)
+                : fact;
+            var again = await store.FindAsync<Claim>(claim.Key, stop);
+            if (again?.Version == claim.Version)
+            {
+                return new(claim, fact);
+            }
+
+            claim = again;
         }
 
-        var fact = await store.FindAsync<T>(keyOf(claim.OwnerId), stop);
-        return fact is null && claim.PreviousOwnerId is { } previous
-            ? new(claim, await store.FindAsync<T>(keyOf(previous), stop))
-            : new(claim, fact);
+        return new(claim, null) { IsContested = true };
     }
 
     private static (string CustomerId, string FactId)? Parts(string? localId) =>

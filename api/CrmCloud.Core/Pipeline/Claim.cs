@@ -27,6 +27,12 @@ public sealed record Claim : IDocument
     /// <summary>Owner before this one, while an object moves to another partition; null otherwise.</summary>
     public string? PreviousOwnerId { get; init; }
 
+    /// <summary>
+    /// Others who have the same value where that is allowed (an unverified address), the first of them first. Only a
+    /// hint, like the owner: who of them still has it, his own document says. At most <see cref="MostSharers"/>.
+    /// </summary>
+    public IReadOnlyList<string>? Sharers { get; init; }
+
     /// <summary>When it was taken, for claims whose owner comes later: an old one without its owner is dead.</summary>
     public DateTimeOffset? TakenAt { get; init; }
 
@@ -37,6 +43,13 @@ public sealed record Claim : IDocument
 
     [JsonIgnore]
     public DocumentKey Key => KeyOf(ClaimKind, Hash);
+
+    /// <summary>Beyond it nobody waits for a shared value: it is a switchboard's, and says nothing about a person.</summary>
+    public const int MostSharers = 20;
+
+    /// <summary>Who may have the value, the owner first.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Candidates => [OwnerId, .. Sharers ?? []];
 
     public static Claim On(string kind, string hash, string ownerId) =>
         new() { ClaimKind = kind, Hash = hash, OwnerId = ownerId };

@@ -38,34 +38,49 @@ public sealed class ClaimBook(ITenantStore store)
     }
 
     /// <summary>
-    /// Of the claims to be given up those that are their owners', as stored. To be read before the owner is saved
+    /// Of the claims to be given up those that name who gives them up, as stored. To be read before the owner is saved
     /// without his key: whoever gives it back to him later writes the claim anew, and <see cref="ReleaseAsync"/> leaves
     /// that one.
     /// </summary>
-    public async Task<IReadOnlyList<Claim>> OwnedAsync(IReadOnlyCollection<Claim> claims, CancellationToken stop)
+    public async Task<IReadOnlyList<ClaimRelease>> OwnedAsync(IReadOnlyCollection<Claim> claims, CancellationToken stop)
     {
         var owners = claims.DistinctBy(c => c.Key).ToDictionary(c => c.Key, c => c.OwnerId);
         var found = await store.FindAllAsync<Claim>(owners.Keys, stop);
-        return [.. found.Where(c => c.OwnerId == owners[c.Key])];
+        return [.. found.Where(c => c.Candidates.Contains(owners[c.Key])).Select(c => new ClaimRelease(c, owners[c.Key]))];
     }
 
-    /// <summary>Frees claims as they were read; one written since is left.</summary>
+    /// <summary>
+    /// Frees claims as they were read, or hands them to the first who shares them; one written since is left.
+    /// </summary>
     /// <remarks>
     /// Deleted, not purged: versions go on after a deletion, so nobody takes another's new claim for the one he read.
     /// </remarks>
-    public async Task ReleaseAsync(IReadOnlyList<Claim> owned, CancellationToken stop)
+    public async Task ReleaseAsync(IReadOnlyList<ClaimRelease> owned, CancellationToken stop)
     {
-        foreach (var claim in owned)
+        foreach (var (claim, leaver) in owned)
         {
-            await store.DeleteIfUnchangedAsync(claim, stop);
+            if (claim.Candidates.Where(id => id != leaver).ToList() is [var heir, ..] heirs)
+            {
+                await TrySaveAsync(claim with { OwnerId = heir, Sharers = heirs[1..], TakenAt = null }, stop);
+            }
+            else
+            {
+                await store.DeleteIfUnchangedAsync(claim, stop);
+            }
         }
     }
 
     private async Task<bool> RenewAsync(Claim claim, CancellationToken stop)
     {
         var found = await store.FindAsync<Claim>(claim.Key, stop);
-        return found?.OwnerId == claim.OwnerId && await TrySaveAsync(claim with { Version = found.Version }, stop);
+        return found?.OwnerId == claim.OwnerId
+            && await TrySaveAsync(claim with { Version = found.Version, Sharers = Together(found, claim) }, stop);
     }
+
+    // Several may begin to share at once; none of them may be forgotten.
+    private static IReadOnlyList<string>? Together(Claim found, Claim claim) =>
+        found.Sharers is null ? claim.Sharers
+        : [.. found.Sharers.Union(claim.Sharers ?? []).Take(Claim.MostSharers)];
 
     private async Task<bool> TrySaveAsync(Claim claim, CancellationToken stop)
     {
@@ -94,6 +109,9 @@ public sealed class ClaimBook(ITenantStore store)
     }
 }
 
+/// <summary>A claim as stored, and who of those it names gives it up.</summary>
+public sealed record ClaimRelease(Claim Claim, string Leaver);
+
 /// <summary>Small additions to the store port that only the pipeline and the workers need.</summary>
 public static class StoreExtensions
 {
@@ -111,6 +129,18 @@ public static class StoreExtensions
         return found;
     }
 
+    /// <summary>
+    /// Writes a document that is about to be replaced by one in another partition, as it was read. Whoever decided on
+    /// the same version of it conflicts from here on, so nothing he does can be lost with it.
+    /// </summary>
+    /// <returns>What to delete once its successor is there.</returns>
+    /// <exception cref="VersionConflictException">It changed since it was read: decide anew.</exception>
+    public static async Task<IDocument> FenceAsync(this ITenantStore store, IDocument document, CancellationToken stop)
+    {
+        await store.SaveAsync(Batch.Of(document), stop);
+        return new Fenced(document.Key, document.Version + 1);
+    }
+
     /// <summary>Deletes a document as it was read; if it has changed or gone since, leaves it.</summary>
     public static async Task DeleteIfUnchangedAsync(this ITenantStore store, IDocument document, CancellationToken stop)
     {
@@ -123,4 +153,6 @@ public static class StoreExtensions
             // Changed since: whoever changed it decides about it. Gone: done already.
         }
     }
+
+    private sealed record Fenced(DocumentKey Key, long Version) : IDocument;
 }

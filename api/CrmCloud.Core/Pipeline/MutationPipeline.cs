@@ -172,6 +172,12 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             await stores.Directory.SaveAsync(Batch.Of(pointer), stop);
         }
 
+        var obsolete = new List<IDocument>();
+        foreach (var former in change.Supersedes)
+        {
+            obsolete.Add(await caller.Store.FenceAsync(former, stop));
+        }
+
         // A caller who goes away now must not keep the rest from happening: once queued, the batch is written.
         stop.ThrowIfCancellationRequested();
         if (batch.Writes.Count > 0)
@@ -186,9 +192,9 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
         }
 
         // From here on the effect stands: what follows is repeated by the workers if it is cut off.
-        foreach (var obsolete in change.Supersedes)
+        foreach (var former in obsolete)
         {
-            await caller.Store.DeleteIfUnchangedAsync(obsolete, CancellationToken.None);
+            await caller.Store.DeleteIfUnchangedAsync(former, CancellationToken.None);
         }
 
         await claims.ReleaseAsync(releases, CancellationToken.None);
