@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using CrmCloud.Core.Shared;
 
 namespace CrmCloud.Tests.Isolation;
@@ -87,11 +88,7 @@ internal sealed class World(TestKey key, string marker, string phone)
             }, "tenant { name }");
         foreach (var name in new[] { "diet", $"{marker}_key" })
         {
-            await key.DoAsync("attributeDefinitionSet", "AttributeDefinitionInput", new
-            {
-                key = name, label = $"{marker} label", type = "ENUM", mergePolicy = "MOST_RECENT",
-                allowed = new[] { $"{marker}-v" }, purposeLimit = new[] { $"{marker}-p" },
-            }, "attributeDefinition { id }");
+            await DefineAsync(name, $"{marker} label");
         }
 
         await SeedCustomersAsync();
@@ -102,7 +99,18 @@ internal sealed class World(TestKey key, string marker, string phone)
 
         // One that waits can be cancelled, and then resumed.
         MoreIds.Add(await SeedImportAsync());
+
+        // The newest change that the audit trail shows has our words before and after it.
+        key.Cloud.Clock.Advance(TimeSpan.FromSeconds(1));
+        await DefineAsync($"{marker}_key", $"{marker} label anew");
     }
+
+    private Task<JsonNode> DefineAsync(string name, string label) =>
+        key.DoAsync("attributeDefinitionSet", "AttributeDefinitionInput", new
+        {
+            key = name, label, type = "ENUM", mergePolicy = "MOST_RECENT",
+            allowed = new[] { $"{marker}-v" }, purposeLimit = new[] { $"{marker}-p" },
+        }, "attributeDefinition { id }");
 
     private async Task SeedCustomersAsync()
     {
