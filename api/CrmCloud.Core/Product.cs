@@ -4,6 +4,7 @@ using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Objectives;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Predictive;
 using CrmCloud.Core.Schema;
@@ -35,6 +36,7 @@ public static class Product
         SingleViewFeature.Register(registry);
         AuditFeature.Register(registry);
         BulkFeature.Register(registry);
+        ObjectivesFeature.Register(registry);
         return registry;
     }
 }

@@ -112,7 +112,8 @@ public sealed record TenantSettings
 
     public bool MaskPii { get; init; } = true;
 
-    public bool SingleSidedObjectivesAllowed { get; init; }
+    /// <summary>Whether open objectives may all serve one side: true silently, null with a warning, false not at all.</summary>
+    public bool? SingleSidedObjectivesAllowed { get; init; }
 }
 
 /// <param name="RecencyDays">Days since the last order, falling: fewer days score higher.</param>

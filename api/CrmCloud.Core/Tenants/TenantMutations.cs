@@ -58,7 +58,8 @@ public sealed record TenantUpdateInput
 
     public bool? MaskPii { get; init; }
 
-    public bool? SingleSidedObjectivesAllowed { get; init; }
+    /// <summary>True: silently; null: with a warning; false: refused.</summary>
+    public Optional<bool?> SingleSidedObjectivesAllowed { get; init; }
 }
 
 /// <param name="RecencyDays">Days since the last order, falling: fewer days score higher.</param>
@@ -137,7 +138,7 @@ public sealed class TenantMutations
         RfmBoxes = input.RfmBoxes.IsSet ? input.RfmBoxes.Value?.Select(b => b.Stored()).ToList() : settings.RfmBoxes,
         InteractionRetention = input.InteractionRetention ?? settings.InteractionRetention,
         MaskPii = input.MaskPii ?? settings.MaskPii,
-        SingleSidedObjectivesAllowed = input.SingleSidedObjectivesAllowed ?? settings.SingleSidedObjectivesAllowed,
+        SingleSidedObjectivesAllowed = input.SingleSidedObjectivesAllowed.Or(settings.SingleSidedObjectivesAllowed),
     };
 
     private static async Task<bool> HasTransactionsAsync(ITenantStore store, CancellationToken stop)

@@ -1,0 +1,113 @@
+using System.Globalization;
+using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Kpis.Api;
+using CrmCloud.Core.Tenants;
+
+namespace CrmCloud.Core.Objectives.Measuring;
+
+/// <summary>Statements that would be taken, from what the tenant's own indicators did and could do.</summary>
+public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
+{
+    public const int Most = 3;
+
+    private static readonly decimal[] Nice = [2, 3, 5, 8, 10, 12, 15, 20, 25, 30];
+
+    /// <summary>The last day of the half-year that is six months away or more.</summary>
+    public static DateOnly UsualDue(DateOnly today)
+    {
+        var least = today.AddMonths(6);
+        var june = new DateOnly(least.Year, 6, 30);
+        return least <= june ? june : new(least.Year, 12, 31);
+    }
+
+    /// <summary>The nearest first, and those that stand at their own best last: there is no room shown.</summary>
+    /// <param name="keys">Indicators that the statement may mean.</param>
+    public IReadOnlyList<ObjectiveSuggestion> For(IReadOnlyList<string> keys, DateOnly due) =>
+    [
+        .. IndicatorCatalog.All.Select(i => (Indicator: i, Baseline: Known(i), Near: Rank(keys, i.Key)))
+            .Where(c => c.Baseline is > 0 && c.Near < keys.Count)
+            .OrderBy(c => Room(c.Indicator, c.Baseline!.Value) > 0 ? 0 : 1)
+            .ThenBy(c => c.Near)
+            .Select(c => Chosen(c.Indicator, c.Baseline!.Value, due))
+            .OfType<ObjectiveSuggestion>()
+            .Take(Most),
+    ];
+
+    /// <summary>A change that stretches, by the indicator's own history; null where it cannot be.</summary>
+    public ObjectiveSuggestion? Chosen(Indicator indicator, decimal baseline, DateOnly due)
+    {
+        var span = ObjectivePath.Span(series.Calendar, series.Grain, LastDay(), due);
+        var changes = Stretch.Changes(series.History(indicator, Stretch.MostPeriods), span, indicator.Better, baseline);
+        var wanted = changes.Count < 4 || baseline == 0 ? 10m : 100 * Stretch.Quantile(changes, 0.65m) / Math.Abs(baseline);
+        var percent = Nice.FirstOrDefault(n => n >= wanted, Nice[^1]);
+        var reason = Reason(indicator, baseline, changes, span);
+        return With(indicator, baseline, new(TargetMode.ChangeByPercent, indicator.Better, percent), due, reason);
+    }
+
+    /// <summary>A given target, as a sentence; null where it cannot be.</summary>
+    public ObjectiveSuggestion? With(Indicator indicator, decimal baseline, TargetInput target, DateOnly due, string reason) =>
+        TargetRules.Resolve(target, indicator, baseline, "target") is { Succeeded: true } resolved
+            ? new(Sentence(indicator, baseline, resolved.Value, due), new Kpi(indicator, tenant), resolved.Value, due, reason)
+            : null;
+
+    public decimal? Known(Indicator indicator) => series.LastComplete(indicator)?.Value;
+
+    private string Sentence(Indicator indicator, decimal baseline, Target target, DateOnly due)
+    {
+        var name = indicator.Key is "arpu" ? "revenue per active customer" : indicator.Name.ToLowerInvariant();
+        var day = due.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        if (target.Direction == Direction.Hold)
+        {
+            return target.ResultingUpper is { } upper
+                ? $"Keep {name} between {Text(target.Resulting)} and {Text(upper)} by {day}"
+                : $"Keep {name} above {Text(target.Resulting)} by {day}";
+        }
+
+        var verb = target.Direction == Direction.Increase ? "Increase" : "Decrease";
+        var amount = target.Mode switch
+        {
+            TargetMode.ChangeByPercent => $" by {TargetRules.Plain(target.Amount, 2)} % (relative)",
+            TargetMode.ChangeByPoints => $" by {TargetRules.Plain(target.Amount, 2)} points",
+            _ => "",
+        };
+        return $"{verb} {name}{amount} from {Text(baseline)} to {Text(target.Resulting)} by {day}";
+
+        string Text(decimal value) => TargetRules.Text(value, target.Unit, tenant.Currency);
+    }
+
+    private string Reason(Indicator indicator, decimal baseline, IReadOnlyList<decimal> changes, int span)
+    {
+        var history = series.History(indicator, Stretch.MostPeriods);
+        var now = TargetRules.Text(baseline, indicator.Unit, tenant.Currency);
+        if (history.Count == 0)
+        {
+            return $"{indicator.Name} stands at {now}; there is no earlier period to compare with, so 10 % is a start.";
+        }
+
+        var best = Best(indicator, history);
+        var text = $"{indicator.Name} stood at {now} in {history[^1].Period.Label}; the best of {history.Count} periods was "
+            + $"{TargetRules.Text(best.Value, indicator.Unit, tenant.Currency)} ({best.Period.Label}).";
+        return changes.Count < 4
+            ? text + " There is too little history to say what is usual, so 10 % is a start."
+            : text + $" Over {changes.Count} earlier spans of {span} periods the middle change for the better was "
+                + $"{TargetRules.Text(Stretch.Quantile(changes, 0.5m), indicator.Unit, tenant.Currency)}, the largest "
+                + $"{TargetRules.Text(changes[^1], indicator.Unit, tenant.Currency)}.";
+    }
+
+    private decimal Room(Indicator indicator, decimal baseline)
+    {
+        var history = series.History(indicator, Stretch.MostPeriods);
+        return history.Count == 0 ? 0 : Math.Abs(Best(indicator, history).Value - baseline) / baseline;
+    }
+
+    private static HistoryPoint Best(Indicator indicator, IReadOnlyList<HistoryPoint> history) =>
+        indicator.Better == Direction.Decrease ? history.MinBy(p => p.Value)! : history.MaxBy(p => p.Value)!;
+
+    private static int Rank(IReadOnlyList<string> keys, string key)
+    {
+        var at = keys.ToList().IndexOf(key);
+        return at < 0 ? int.MaxValue : at;
+    }
+
+    private DateOnly LastDay() => series.Running > 0 ? series.Calendar.Bounds(series.Grain, series.Running - 1).End.AddDays(-1) : today;
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CrmCloud.Core.Kpis;
+
+namespace CrmCloud.Core.Objectives.Statements;
+
+/// <summary>Finds the day by which, in English. Quarters are those of the tenant's fiscal year.</summary>
+/// <remarks>A day that can be read in two ways is none: 04/05/2027, "by 2027" (its beginning or its end?).</remarks>
+public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
+{
+    private const RegexOptions Options = RegexOptions.CultureInvariant;
+
+    private const string Months =
+        "(?<month>january|february|march|april|may|june|july|august|september|october|november|december"
+        + "|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)";
+
+    private const string Before = "(?<before>by the end of|by end of|until the end of|end of|by|until|till|before|no later than|not later than|due|on|in|during|throughout|for|through|within)?";
+
+    // A date after these says where something starts.
+    private static readonly Regex Start = new(@"\b(from|between|since|starting|starting in|starting on|as of|compared to|compared with|versus|vs\.?|than in|after) $", Options);
+
+    private static readonly (Regex Pattern, Func<Deadlines, Match, DateOnly?> Day)[] Rules =
+    [
+        Rule(@"(?<y>\d{4})[-/](?<m>\d{1,2})[-/](?<d>\d{1,2})\b", (_, m) => Day(Number(m, "y"), Number(m, "m"), Number(m, "d"))),
+        Rule(@"(?<d>\d{1,2})\.(?<m>\d{1,2})\.(?<y>\d{4})\b", (_, m) => Day(Number(m, "y"), Number(m, "m"), Number(m, "d"))),
+        Rule(@"(?<a>\d{1,2})/(?<b>\d{1,2})/(?<y>\d{4})\b", (_, m) => Slashed(Number(m, "a"), Number(m, "b"), Number(m, "y"))),
+        Rule($@"(the )?(?<d>\d{{1,2}})(st|nd|rd|th)?( of)? {Months}\.?,? (?<y>\d{{4}})\b", (_, m) => Day(Number(m, "y"), Month(m), Number(m, "d"))),
+        Rule($@"{Months}\.? (the )?(?<d>\d{{1,2}})(st|nd|rd|th)?,? (?<y>\d{{4}})\b", (_, m) => Day(Number(m, "y"), Month(m), Number(m, "d"))),
+        Rule($@"{Months}\.?,? (of )?(?<y>\d{{4}})\b", (_, m) => EndOfMonth(Number(m, "y"), Month(m))),
+        Rule($@"(the )?(?<d>\d{{1,2}})(st|nd|rd|th)?( of)? {Months}\b", (t, m) => t.Coming(y => Day(y, Month(m), Number(m, "d")))),
+        Rule($@"(the )?(end of )?(next )?{Months}\b", (t, m) => m.Groups["before"].Success || m.Value.Contains("end of", StringComparison.Ordinal)
+            ? t.Coming(y => EndOfMonth(y, Month(m))) : null),
+        Rule(@"(the )?(end of )?(fy ?)?q(?<q>[1-4])[ ,/-]*(of )?(fy ?)?(?<y>\d{4})\b", (t, m) => t.EndOfQuarter(Number(m, "y"), Number(m, "q"))),
+        Rule(@"(?<y>\d{4})[ -]?q(?<q>[1-4])\b", (t, m) => t.EndOfQuarter(Number(m, "y"), Number(m, "q"))),
+        Rule(@"(the )?(end of )?q(?<q>[1-4])\b", (t, m) => t.Coming(y => t.EndOfQuarter(y, Number(m, "q")))),
+        Rule(@"(the )?(end of )?h(?<h>[12]) (of )?(?<y>\d{4})\b", (t, m) => t.EndOfQuarter(Number(m, "y"), 2 * Number(m, "h"))),
+        Rule(@"(the )?(next |coming |following )?(?<n>\d{1,3}) (?<u>days?|weeks?|months?|quarters?|years?)\b", (t, m) =>
+            m.Groups["before"].Value is "within" or "in" or "for" or "during" || m.Value.Contains("next", StringComparison.Ordinal)
+                ? t.After(Number(m, "n"), m.Groups["u"].Value) : null),
+        Rule(@"(a|the next|one|the coming) (?<u>day|week|month|quarter|year)\b", (t, m) =>
+            m.Groups["before"].Value is "within" or "in" or "during" ? t.After(1, m.Groups["u"].Value) : null),
+        Rule(@"(the )?(end of )?(?<w>this|next|the|the current|the coming|current|the fiscal|next fiscal|this fiscal) (?<u>month|quarter|year)('s end)?\b", (t, m) => t.EndOfNamed(m)),
+        Rule(@"(?<u>month|quarter|year)[ -]end\b", (t, m) => t.EndOf(m.Groups["u"].Value, 0, false)),
+        Rule(@"(the )?end of (?<y>20\d\d|19\d\d)\b", (_, m) => Day(Number(m, "y"), 12, 31)),
+        Rule(@"mid[- ](?<y>20\d\d)\b", (_, m) => Day(Number(m, "y"), 6, 30)),
+        Rule(@"(the year )?(?<y>20\d\d)\b", (_, m) => m.Groups["before"].Value is "in" or "during" or "throughout" or "for" or "within"
+            or "by the end of" or "by end of" or "until the end of" or "end of" ? Day(Number(m, "y"), 12, 31) : null),
+    ];
+
+    private static readonly Regex LooseYear = new(@"\b(by|until|till|before) (?<y>20\d\d)\b", Options);
+    private static readonly Regex Slashes = new(@"\b\d{1,2}/\d{1,2}/\d{4}\b", Options);
+    private static readonly Regex Impossible = new(@"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})\b", Options);
+    private static readonly Regex Soon = new(@"\b(soon|asap|as soon as possible|quickly|shortly|in due course|eventually|one day|in future|in the future|next summer|next spring|next winter|next autumn|early 20\d\d|late 20\d\d)\b", Options);
+
+    /// <summary>Finds the deadline and crosses out every date.</summary>
+    /// <returns>Null with a note where something looks like a deadline and is none.</returns>
+    public (DateOnly? Due, string? Note) Take(Sentence sentence)
+    {
+        var found = new List<(DateOnly Day, bool Marked)>();
+        foreach (var (pattern, day) in Rules)
+        {
+            foreach (var match in pattern.Matches(sentence.Left).ToList())
+            {
+                if (Read(day, match) is not { } date)
+                {
+                    continue;
+                }
+
+                if (!Start.IsMatch(sentence.Left[..match.Index]))
+                {
+                    found.Add((date, match.Groups["before"].Success));
+                }
+
+                sentence.CrossOut(match.Index, match.Length);
+            }
+        }
+
+        var days = found.Select(f => f.Day).Distinct().ToList();
+        return days.Count switch
+        {
+            0 => (null, Why(sentence)),
+            1 => (days[0], null),
+            _ when found.Where(f => f.Marked).Select(f => f.Day).Distinct().ToList() is [var one] => (one, null),
+            _ => (null, $"It names {days.Count} days ({string.Join(", ", days.Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))}); one deadline is needed."),
+        };
+    }
+
+    private DateOnly? Read(Func<Deadlines, Match, DateOnly?> day, Match match)
+    {
+        try
+        {
+            return day(this, match);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Why(Sentence sentence)
+    {
+        if (Impossible.Match(sentence.Left) is { Success: true } impossible)
+        {
+            sentence.CrossOut(impossible.Index, impossible.Length);
+            return $"'{impossible.Value}' is no day.";
+        }
+
+        if (Slashes.Match(sentence.Left) is { Success: true } slashes)
+        {
+            sentence.CrossOut(slashes.Index, slashes.Length);
+            return $"'{slashes.Value}' can be read in two ways; write year-month-day.";
+        }
+
+        if (LooseYear.Match(sentence.Left) is { Success: true } year)
+        {
+            sentence.CrossOut(year.Index, year.Length);
+            return $"'{year.Value}' may mean its first or its last day; write {year.Groups["y"].Value}-12-31 or 'by the end of {year.Groups["y"].Value}'.";
+        }
+
+        return Soon.Match(sentence.Left) is { Success: true } soon ? $"'{soon.Value}' is no day." : null;
+    }
+
+    private static (Regex Pattern, Func<Deadlines, Match, DateOnly?> Day) Rule(
+        string pattern, Func<Deadlines, Match, DateOnly?> day) => (new($@"\b{Before} ?{pattern}", Options), day);
+
+    private static int Number(Match match, string group) =>
+        int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+
+    private static int Month(Match match) => match.Groups["month"].Value[..3] switch
+    {
+        "jan" => 1, "feb" => 2, "mar" => 3, "apr" => 4, "may" => 5, "jun" => 6,
+        "jul" => 7, "aug" => 8, "sep" => 9, "oct" => 10, "nov" => 11, _ => 12,
+    };
+
+    private static DateOnly? Day(int year, int month, int day) =>
+        year is >= 1970 and <= 2099 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
+            ? new(year, month, day)
+            : null;
+
+    private static DateOnly? Slashed(int first, int second, int year) => (first > 12, second > 12) switch
+    {
+        (true, false) => Day(year, second, first),
+        (false, true) => Day(year, first, second),
+        _ => first == second ? Day(year, first, second) : null,
+    };
+
+    private static DateOnly? EndOfMonth(int year, int month) =>
+        year is >= 1970 and <= 2099 ? new(year, month, DateTime.DaysInMonth(year, month)) : null;
+
+    // The next one that is not over: "by June" in November is next year's.
+    private DateOnly? Coming(Func<int, DateOnly?> ofYear) =>
+        ofYear(today.Year - 1) is { } last && last >= today ? last : ofYear(today.Year) is { } day && day >= today ? day : ofYear(today.Year + 1);
+
+    // Fiscal years are named after the calendar year in which they start, as the figures' periods are.
+    private DateOnly? EndOfQuarter(int year, int quarter) => year is < 1970 or > 2098
+        ? null
+        : new DateOnly(year, fiscal.FiscalMonth, fiscal.FiscalDay).AddMonths(3 * quarter).AddDays(-1);
+
+    private DateOnly? After(int count, string unit) => unit.TrimEnd('s') switch
+    {
+        "day" => today.AddDays(count),
+        "week" => today.AddDays(7 * count),
+        "month" => today.AddMonths(count),
+        "quarter" => today.AddMonths(3 * count),
+        _ => count <= 50 ? today.AddYears(count) : null,
+    };
+
+    private DateOnly? EndOfNamed(Match match)
+    {
+        var ends = match.Value.Contains("end", StringComparison.Ordinal) || match.Groups["before"].Value is "by" or "until" or "within" or "in" or "during" or "before";
+        var next = match.Groups["w"].Value is "next" or "the coming" or "next fiscal" ? 1 : 0;
+        return ends || match.Groups["w"].Value.StartsWith("this", StringComparison.Ordinal) || next == 1
+            ? EndOf(match.Groups["u"].Value, next, match.Groups["w"].Value.Contains("fiscal", StringComparison.Ordinal))
+            : null;
+    }
+
+    private DateOnly? EndOf(string unit, int ahead, bool isFiscal)
+    {
+        if (unit == "month")
+        {
+            var month = today.AddMonths(ahead);
+            return EndOfMonth(month.Year, month.Month);
+        }
+
+        if (unit == "year" && !isFiscal)
+        {
+            return Day(today.Year + ahead, 12, 31);
+        }
+
+        var calendar = PeriodCalendar.Of(fiscal);
+        var grain = unit == "year" ? Grain.Year : Grain.Quarter;
+        return calendar.Bounds(grain, calendar.PeriodOf(grain, today) + ahead).End.AddDays(-1);
+    }
+}
