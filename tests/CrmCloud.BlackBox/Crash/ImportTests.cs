@@ -68,14 +68,14 @@ public sealed class ImportTests(Uninterrupted calm, ITestOutputHelper output) : 
     [Fact]
     public async Task An_import_killed_again_and_again_stores_counts_and_figures_as_an_uninterrupted_one()
     {
-        var rounds = new CrashRounds(output, usual: 3);
+        var rounds = new CrashRounds(output, fewest: 3);
         await using var server = await rounds.StartServerAsync();
         var imports = 0;
-        for (; rounds.Done < rounds.Count || imports == 0; imports++)
+        for (; rounds.GoOn || imports == 0; imports++)
         {
             var shop = await Shop.CreateAsync(server, $"import-{imports}");
             var import = await Import.StartAsync(shop, calm.File);
-            while (rounds.Done < rounds.Count && !await import.HasEndedAsync())
+            while (rounds.GoOn && !await import.HasEndedAsync())
             {
                 await rounds.KillAndStartAsync(server, withinMilliseconds: 700);
             }
@@ -92,7 +92,7 @@ public sealed class ImportTests(Uninterrupted calm, ITestOutputHelper output) : 
     [Fact]
     public async Task Figures_counted_through_kills_equal_those_counted_in_peace()
     {
-        var rounds = new CrashRounds(output, usual: 4);
+        var rounds = new CrashRounds(output, fewest: 4);
         await using var server = await rounds.StartServerAsync();
         var shop = await Shop.CreateAsync(server, "figures");
         await (await Import.StartAsync(shop, calm.File)).WaitUntilEndedAsync();
@@ -100,7 +100,7 @@ public sealed class ImportTests(Uninterrupted calm, ITestOutputHelper output) : 
         Figures.Same(calm.Figures, await Figures.ReadAsync(shop));
 
         var recounts = 0;
-        for (; rounds.Done < rounds.Count; recounts++)
+        for (; rounds.GoOn; recounts++)
         {
             var settings = recounts % Uninterrupted.Settings.Length;
             await Uninterrupted.SetAsync(shop, settings, $"recount-{recounts}");

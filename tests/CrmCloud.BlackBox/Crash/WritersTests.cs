@@ -11,14 +11,14 @@ public sealed class WritersTests(ITestOutputHelper output)
     [Fact]
     public async Task Sixteen_clients_write_through_kills_and_no_acknowledged_write_is_lost_or_made_twice()
     {
-        var rounds = new CrashRounds(output, usual: 3);
+        var rounds = new CrashRounds(output, fewest: 3);
         await using var server = await rounds.StartServerAsync();
         var shop = await Shop.CreateAsync(server, "writers");
         var writers = Enumerable.Range(0, Clients).Select(i => new Writer(shop, i, rounds.Seed)).ToArray();
         using var stop = new CancellationTokenSource();
         var writing = writers.Select(writer => writer.WriteAsync(stop.Token)).ToArray();
 
-        while (rounds.Done < rounds.Count && !Array.Exists(writing, writer => writer.IsFaulted))
+        while (rounds.GoOn && !Array.Exists(writing, writer => writer.IsFaulted))
         {
             await rounds.KillAndStartAsync(server, () => writers.Sum(writer => writer.Written), within: 200);
         }

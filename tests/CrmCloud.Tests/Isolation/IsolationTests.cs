@@ -72,7 +72,9 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
         var unmarked = _explorers[0].Texts.Where(t => !t.Value).Select(t => t.Key).Except(Own.PlainTexts).Order().ToList();
 
         Assert.True(unread.Count == 0, "No query leads to: " + string.Join(", ", unread));
-        var unseen = readable.Except(_explorers[0].Seen).Except(Own.Unseen).Order().ToList();
+        // Numbers alone hold no marker; foreign ones would show as a difference between foreign and unknown ids.
+        var wordy = _explorers[0].Reads.Keys.Where(t => t.Fields.Any(f => f.Type.Named.Name is "String" or "ID" or "URL" or "JSON"));
+        var unseen = wordy.Select(t => t.Name).Except(_explorers[0].Seen).Except(Own.Unseen).Order().ToList();
         Assert.True(unseen.Count == 0, "World.SeedAsync makes none of: " + string.Join(", ", unseen));
         Assert.True(unmarked.Count == 0, "World.SeedAsync puts no marker into: " + string.Join(", ", unmarked));
     }
