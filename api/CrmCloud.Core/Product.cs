@@ -8,6 +8,7 @@ using CrmCloud.Core.Objectives;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Predictive;
 using CrmCloud.Core.Schema;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.SingleView;
 using CrmCloud.Core.Tenants;
@@ -31,6 +32,7 @@ public static class Product
         CustomersFeature.Register(registry);
         InteractionsFeature.Register(registry);
         KpisFeature.Register(registry);
+        SegmentsFeature.Register(registry);
         PredictiveFeature.Register(registry);
         JobsFeature.Register(registry);
         SingleViewFeature.Register(registry);

@@ -17,7 +17,10 @@ public sealed record ConsumerCursor : IDocument
     /// <summary>Continuation of <see cref="Container.Master"/>; null for the beginning.</summary>
     public string? Master { get; init; }
 
-    /// <summary>When it last read to the end of both feeds.</summary>
+    /// <summary>Continuation of <see cref="Container.Figures"/>, for who follows what workers write.</summary>
+    public string? Figures { get; init; }
+
+    /// <summary>When it last read to the end of its feeds.</summary>
     public DateTimeOffset? CaughtUpAt { get; init; }
 
     public long Version { get; init; }
@@ -32,9 +35,14 @@ public sealed record ConsumerCursor : IDocument
     {
         Container.Interactions => Interactions,
         Container.Master => Master,
+        Container.Figures => Figures,
         _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No consumer reads this container."),
     };
 
-    public ConsumerCursor At(Container container, string next) =>
-        container == Container.Interactions ? this with { Interactions = next } : this with { Master = next };
+    public ConsumerCursor At(Container container, string next) => container switch
+    {
+        Container.Interactions => this with { Interactions = next },
+        Container.Figures => this with { Figures = next },
+        _ => this with { Master = next },
+    };
 }

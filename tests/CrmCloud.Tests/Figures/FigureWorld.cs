@@ -24,7 +24,8 @@ internal sealed class FigureWorld : IAsyncDisposable
     public FigureWorld(FakeClock? clock = null)
     {
         Clock = clock ?? new FakeClock();
-        var indexes = FigureIndexes.All.Concat(Core.Jobs.JobIndexes.All).ToList();
+        var indexes = FigureIndexes.All.Concat(Core.Jobs.JobIndexes.All)
+            .Concat(Core.Segments.SegmentsFeature.Indexes).ToList();
         _stores = new SqliteDocumentStore(new() { DataDirectory = _folder.Path, Indexes = indexes }, Clock);
         Store = _stores.Open("tenant", DataMode.Live);
     }

@@ -1,0 +1,113 @@
+using System.Globalization;
+
+namespace CrmCloud.Core.Segments;
+
+/// <summary>One group as read, with changes being added. Not safe for several threads.</summary>
+internal sealed class GroupDraft(MemberGroup document)
+{
+    private static readonly Comparer<MemberEntry> ByCustomer =
+        Comparer<MemberEntry>.Create((one, other) => one.Customer.CompareTo(other.Customer));
+
+    private readonly List<MemberEntry> _entries = MemberPack.Decode(document.Packed);
+
+    private MemberGroup? _planned;
+
+    public MemberGroup Document { get; private set; } = document;
+
+    public IReadOnlyList<MemberEntry> Entries => _entries;
+
+    public List<Move> Moves { get; } = [];
+
+    public bool IsChanged { get; private set; }
+
+    /// <summary>An upper bound of what the group and its moves add to a batch.</summary>
+    public int EstimatedBytes
+    {
+        get
+        {
+            var bytes = _entries.Sum(entry => 30 + (14 * entry.Memberships.Count)) + (Moves.Count * 34);
+            return 800 + (bytes * 4 / 3) + (Moves.Count == 0 ? 0 : MemberLog.FullBytes * 4 / 3);
+        }
+    }
+
+    public MemberEntry Find(CustomerNumber customer)
+    {
+        var wanted = new MemberEntry(customer, 0, []);
+        var at = _entries.BinarySearch(wanted, ByCustomer);
+        return at < 0 ? wanted : _entries[at];
+    }
+
+    public void Put(MemberEntry entry, IReadOnlyList<Move> moves)
+    {
+        var at = _entries.BinarySearch(entry, ByCustomer);
+        if (at >= 0 && entry.IsEmpty)
+        {
+            _entries.RemoveAt(at);
+        }
+        else if (at >= 0)
+        {
+            _entries[at] = entry;
+        }
+        else if (!entry.IsEmpty)
+        {
+            _entries.Insert(~at, entry);
+        }
+
+        Moves.AddRange(moves);
+        IsChanged |= at >= 0 || !entry.IsEmpty || moves.Count > 0;
+    }
+
+    /// <summary>Takes entries as they are, in any order: of a group that is made anew.</summary>
+    public void Fill(IEnumerable<MemberEntry> entries)
+    {
+        _entries.AddRange(entries);
+        _entries.Sort(ByCustomer);
+    }
+
+    /// <summary>The log to which moves of this moment go, if there is one already.</summary>
+    public string? LogPart(DateTimeOffset now) =>
+        Document.Log is { } part && part.StartsWith(MonthOf(now), StringComparison.Ordinal) ? part : null;
+
+    /// <summary>The log with the moves; the group will name it.</summary>
+    /// <param name="log">The one that <see cref="LogPart"/> names; null where there is none.</param>
+    /// <param name="tick">Version that the ledger will have.</param>
+    public MemberLog AppendTo(MemberLog? log, long tick, DateTimeOffset now)
+    {
+        if (log is null || log.Packed.Length >= MemberLog.FullBytes)
+        {
+            log = new MemberLog { Bucket = Document.Bucket, Group = Document.Name, Part = NextPart(now) };
+        }
+
+        _planned = Document with { Log = log.Part };
+        return log with { Packed = MemberPack.Append(log.Packed, Moves.Select(move => move with { Tick = tick })) };
+    }
+
+    /// <summary>The document as it is to be saved.</summary>
+    public MemberGroup Packed()
+    {
+        var due = _entries.Where(entry => entry.Due != 0).Select(entry => entry.Due);
+        return _planned = (_planned ?? Document) with
+        {
+            Packed = MemberPack.Encode(_entries),
+            NextDueAt = Math.Min(MemberGroup.Never, due.DefaultIfEmpty(MemberGroup.Never).Min()),
+        };
+    }
+
+    /// <summary>It was saved as planned.</summary>
+    public void Saved()
+    {
+        Document = _planned! with { Version = _planned.Version + 1 };
+        _planned = null;
+        Moves.Clear();
+        IsChanged = false;
+    }
+
+    private static string MonthOf(DateTimeOffset now) =>
+        now.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
+
+    private string NextPart(DateTimeOffset now)
+    {
+        var number = LogPart(now) is { } part ? int.Parse(part[7..], CultureInfo.InvariantCulture) + 1 : 0;
+        return string.Create(CultureInfo.InvariantCulture, $"{MonthOf(now)}-{number:d3}");
+    }
+}
