@@ -26,9 +26,9 @@ internal static class HillstromReport
         }
 
         var customers = Hillstrom.Read(args[0]);
-        Console.WriteLine($"{customers.Count} customers; visits of 100, mean of {Runs} orders of the rows, and their spread");
+        Console.WriteLine($"{customers.Count} customers; visits of 100, mean of {Runs} orders of the rows, and spread");
         Learning(customers);
-        Console.WriteLine($"learned from a random half, visits of 100 in the other half (SNIPS), mean of {Runs} halvings");
+        Console.WriteLine($"learned from one half, visits of 100 in the other (SNIPS), mean of {Runs} halvings");
         Halves(customers);
         Speed();
     }
@@ -40,8 +40,8 @@ internal static class HillstromReport
             Console.WriteLine($"  always {arm,-16} {100 * customers.Rate(arm):f2}");
         }
 
-        var orders = Enumerable.Range(0, Runs).Select(run => ($"run {run}", HillstromReplay.Shuffle($"run {run}", customers)))
-            .ToList();
+        var orders = Enumerable.Range(0, Runs)
+            .Select(run => ($"run {run}", HillstromReplay.Shuffle($"run {run}", customers))).ToList();
         var uniform = orders.Select(run => Rate(HillstromReplay.RunUniform(run.Item1, run.Item2))).ToList();
         Print("by lot", uniform);
         foreach (var (name, segmentOf) in Segmentations)
@@ -49,7 +49,8 @@ internal static class HillstromReport
             var runs = orders.AsParallel().AsOrdered().Select(run => Replay(run.Item1, run.Item2, segmentOf)).ToList();
             Print($"Thompson, {name}", [.. runs.Select(run => run.Whole)]);
             Print("  its last quarter", [.. runs.Select(run => run.Late)]);
-            Console.WriteLine($"    better than by lot in {runs.Zip(uniform).Count(pair => pair.First.Whole > pair.Second)} of {Runs}");
+            var better = runs.Zip(uniform).Count(pair => pair.First.Whole > pair.Second);
+            Console.WriteLine($"    better than by lot in {better} of {Runs}");
         }
     }
 

@@ -30,14 +30,16 @@ internal static class PredictBenchmark
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < customers.Count; i++)
         {
-            sample.Add(unchecked((long)(((ulong)i * 0x9E3779B97F4A7C15) >> 1)), customers[i].History, customers[i].Mean);
+            var key = unchecked((long)(((ulong)i * 0x9E3779B97F4A7C15) >> 1));
+            sample.Add(key, customers[i].History, customers[i].Mean);
         }
 
         var gather = clock.Elapsed;
         clock.Restart();
         var model = sample.Fit(default);
-        Console.WriteLine($"{name}: {customers.Count} customers, {model.Repeating} repeat, sample {model.Sample}; gather "
-            + $"{gather.TotalMilliseconds:f0} ms, fit {clock.Elapsed.TotalMilliseconds:f0} ms; {model.Purchases} {model.Spend}");
+        Console.WriteLine($"{name}: {customers.Count} customers, {model.Repeating} repeat, sample {model.Sample}; "
+            + $"gather {gather.TotalMilliseconds:f0} ms, fit {clock.Elapsed.TotalMilliseconds:f0} ms; "
+            + $"{model.Purchases} {model.Spend}");
         clock.Restart();
         var few = customers.Take(20_000).ToList();
         var value = few.Sum(c => LifetimeValue.Standard.Of(

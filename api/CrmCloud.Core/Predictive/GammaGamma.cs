@@ -36,7 +36,9 @@ public static class GammaGammaFit
     private const double Farthest = 12;
     private const int MostCalls = 4_000;
 
-    /// <param name="customers">Repeat purchases and their mean in major units; those without either are left out.</param>
+    /// <param name="customers">
+    /// Repeat purchases and their mean in major units; those without either are left out.
+    /// </param>
     /// <exception cref="ArgumentException">Nobody is left.</exception>
     public static (GammaGamma Model, double LogLikelihood) Fit(IEnumerable<(int Repeats, double Mean)> customers)
     {

@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Predictive;
 
-/// <summary>What a customer will still be worth: expected purchases by month, times spend and margin, discounted.</summary>
+/// <summary>
+/// What a customer will still be worth: expected purchases by month, times spend and margin, discounted.
+/// </summary>
 /// <param name="Months">Horizon, 1 to 120.</param>
 /// <param name="AnnualDiscount">0.10 for 10 % a year; a month's rate is (1 + annual)^(1/12) - 1.</param>
 /// <param name="Margin">Share of the spend that counts as value: 1 values revenue.</param>

@@ -53,5 +53,7 @@ public sealed class ModelQueries
     private static SpendModel Of(GammaGamma model, double? logLikelihood, Currency currency) => new(
         Prediction.Rounded(model.P), Prediction.Rounded(model.Q), Prediction.Rounded(model.V),
         Prediction.Rounded(logLikelihood ?? 0),
-        Prediction.Rounded(model.PopulationMean) is { } mean && Money.TryFrom(mean, currency, out var money) ? money : null);
+        Prediction.Rounded(model.PopulationMean) is { } mean && Money.TryFrom(mean, currency, out var money)
+            ? money
+            : null);
 }

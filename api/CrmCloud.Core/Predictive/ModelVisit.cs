@@ -37,7 +37,8 @@ internal static class ModelVisit
         known is null
             ? state.Cuts is not null
             : state.RecountedAt > known.FittedAt
-                || (state.Cuts is { } cuts && cuts.Version != known.CutVersion && cuts.Customers >= 2 * known.Customers);
+                || (state.Cuts is { } cuts && cuts.Version != known.CutVersion
+                    && cuts.Customers >= 2 * known.Customers);
 
     private static async Task<ValueModel> FitAsync(
         ITenantStore store, Tenant tenant, DateTimeOffset now, CancellationToken stop)

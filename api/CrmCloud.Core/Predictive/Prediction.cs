@@ -86,5 +86,7 @@ public sealed record Prediction(
 
     /// <summary>Half-even to six decimals; null beyond what a decimal holds.</summary>
     internal static decimal? Rounded(double value) =>
-        double.IsFinite(value) && Math.Abs(value) < 1e20 ? decimal.Round((decimal)value, 6, MidpointRounding.ToEven) : null;
+        double.IsFinite(value) && Math.Abs(value) < 1e20
+            ? decimal.Round((decimal)value, 6, MidpointRounding.ToEven)
+            : null;
 }

@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Predictive;
 
-/// <summary>All that BG/NBD asks of a customer, in whole local days; several orders of a day are one purchase.</summary>
+/// <summary>
+/// All that BG/NBD asks of a customer, in whole local days; several orders of a day are one purchase.
+/// </summary>
 /// <param name="Repeats">x: days with a purchase after the first. 0 or more.</param>
 /// <param name="LastDays">t_x: days from the first to the last purchase; 0 where there is no repeat.</param>
 /// <param name="AgeDays">T: days from the first purchase to the instant of the figure; t_x or more.</param>

@@ -48,7 +48,9 @@ public sealed class DecidingTests
             var parts = Propensities.Of(world, floor: 0.02);
 
             Assert.Equal(Propensities.Parts, parts.Sum());
-            Assert.All(parts, part => Assert.True(part >= Math.Floor(20_000.0 / world.Count), $"{Seed}: {part} of {world.Count}"));
+            Assert.All(
+                parts,
+                part => Assert.True(part >= Math.Floor(20_000.0 / world.Count), $"{Seed}: {part} of {world.Count}"));
         }
     }
 
@@ -85,8 +87,8 @@ public sealed class DecidingTests
         var decider = new Decider(new DecidingSettings("salt"));
         var weighed = decider.Weigh(
         [
-            new("a", null, default, default), new("b", "CAP_REACHED", default, default), new("c", null, default, default),
-            new("d", null, default, default),
+            new("a", null, default, default), new("b", "CAP_REACHED", default, default),
+            new("c", null, default, default), new("d", null, default, default),
         ], default, 20_000);
 
         var days = Enumerable.Range(20_000, 200)
@@ -181,7 +183,8 @@ public sealed class DecidingTests
         var d = shape - (1.0 / 3);
         while (true)
         {
-            var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+            var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
+                * Math.Cos(2 * Math.PI * random.NextDouble());
             var v = Math.Pow(1 + (normal / Math.Sqrt(9 * d)), 3);
             if (v > 0 && Math.Log(1 - random.NextDouble()) < (normal * normal / 2) + d - (d * v) + (d * Math.Log(v)))
             {

@@ -86,7 +86,8 @@ public sealed class HillstromReplay(string salt, Func<Hillstrom.Customer, string
 
     private IReadOnlyList<WeighedCandidate> Weigh(string segment, int day)
     {
-        var all = _evidence.Values.Aggregate(new Evidence(), (sum, one) => sum + one.On(day, _decider.Settings.HalfLifeDays));
+        var all = _evidence.Values.Aggregate(
+            new Evidence(), (sum, one) => sum + one.On(day, _decider.Settings.HalfLifeDays));
         var candidates = Hillstrom.Arms.Select(arm => new Candidate(
             arm, null, _evidence.GetValueOrDefault((segment, arm)),
             _evidence.Where(one => one.Key.Arm == arm).Aggregate(
@@ -98,6 +99,7 @@ public sealed class HillstromReplay(string salt, Func<Hillstrom.Customer, string
         Hillstrom.Customer customer, Dictionary<string, IReadOnlyList<WeighedCandidate>> weighed, int day)
     {
         var segment = segmentOf(customer);
-        return _decider.Draw($"{customer.Id}", new($"{customer.Id}", segment, $"day {day}", day), weighed[segment], 1, false);
+        return _decider.Draw(
+            $"{customer.Id}", new($"{customer.Id}", segment, $"day {day}", day), weighed[segment], 1, false);
     }
 }

@@ -2,10 +2,13 @@ using CrmCloud.Core.Predictive;
 
 namespace CrmCloud.Tests.Predictive;
 
-/// <summary>BG/NBD against the figures Fader, Hardie and Lee (2005) and their notes publish of the CDNOW sample.</summary>
+/// <summary>
+/// BG/NBD against the figures Fader, Hardie and Lee (2005) and their notes publish of the CDNOW sample.
+/// </summary>
 public sealed class BgNbdTests
 {
-    private static readonly BgNbd Fitted = new(0.24259452516739718, 4.413602135355263, 0.7929219826378666, 2.425906539423933);
+    private static readonly BgNbd Fitted =
+        new(0.24259452516739718, 4.413602135355263, 0.7929219826378666, 2.425906539423933);
 
     [SkippableFact]
     public void The_fit_finds_the_published_parameters_and_likelihood()
@@ -112,7 +115,8 @@ public sealed class BgNbdTests
     [InlineData(0.25, 4.5, 30, 300)]
     [InlineData(20, 30, 0.5, 2)]
     [InlineData(0.08, 0.3, 300, 2_900)]
-    public void Expected_purchases_are_the_integral_over_all_kinds_of_customers(double r, double alpha, double a, double b)
+    public void Expected_purchases_are_the_integral_over_all_kinds_of_customers(
+        double r, double alpha, double a, double b)
     {
         var model = new BgNbd(r, alpha, a, b);
 
@@ -146,9 +150,9 @@ public sealed class BgNbdTests
         });
     }
 
-    // A customer who leaves after a purchase with probability p makes (1 - e^(-rate p t)) / p of them by t. Averaged over
-    // the gamma distributed rate that is (1 - (alpha / (alpha + p t))^r) / p; over the beta distributed p by trapezoids
-    // of its logit. No series, no 2F1.
+    // A customer who leaves after a purchase with probability p makes (1 - e^(-rate p t)) / p of them by t. Averaged
+    // over the gamma distributed rate that is (1 - (alpha / (alpha + p t))^r) / p; over the beta distributed p by
+    // trapezoids of its logit. No series, no 2F1.
     private static double Integral(BgNbd model, double weeks)
     {
         var (sum, weights, summit) = (0.0, 0.0, LogWeight(model, Math.Log(model.A / model.B)));

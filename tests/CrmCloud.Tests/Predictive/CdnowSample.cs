@@ -4,7 +4,9 @@ using CrmCloud.Core.Predictive;
 
 namespace CrmCloud.Tests.Predictive;
 
-/// <summary>The CDNOW files of Fader and Hardie as purchase histories up to 1997-09-30, and what is published of them.</summary>
+/// <summary>
+/// The CDNOW files of Fader and Hardie as purchase histories up to 1997-09-30, and what is published of them.
+/// </summary>
 internal static class CdnowSample
 {
     private static readonly DateOnly End = new(1997, 9, 30);

@@ -3,10 +3,13 @@ using CrmCloud.Core.Predictive;
 
 namespace CrmCloud.Tests.Predictive;
 
-/// <summary>Spend and lifetime value against the published and independently computed figures of the CDNOW sample.</summary>
+/// <summary>
+/// Spend and lifetime value against the published and independently computed figures of the CDNOW sample.
+/// </summary>
 public sealed class LifetimeValueTests
 {
-    private static readonly BgNbd Purchases = new(0.24259452516739718, 4.413602135355263, 0.7929219826378666, 2.425906539423933);
+    private static readonly BgNbd Purchases =
+        new(0.24259452516739718, 4.413602135355263, 0.7929219826378666, 2.425906539423933);
     private static readonly GammaGamma Spend = new(6.249574065717217, 3.744224532905988, 15.443515809981836);
 
     [SkippableFact]

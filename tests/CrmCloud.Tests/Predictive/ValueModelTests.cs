@@ -108,7 +108,8 @@ public sealed class ValueModelTests
     public void An_even_part_of_very_many_customers_gives_nearly_the_same_model()
     {
         var random = new Random(7);
-        var customers = Enumerable.Range(0, 6_000).Select(_ => (Key: random.NextInt64(), Customer: Random(random))).ToList();
+        var customers = Enumerable.Range(0, 6_000)
+            .Select(_ => (Key: random.NextInt64(), Customer: Random(random))).ToList();
         var (whole, part) = (new ValueSample(), new ValueSample(most: 2_000));
         foreach (var (key, (history, mean)) in customers)
         {
@@ -172,7 +173,13 @@ public sealed class ValueModelTests
               customersUpsert(input: { items: $items }) { results { userErrors { message } } }
             }
             """,
-            new { items = new[] { new { match = new[] { new { externalId } }, customer = new { displayName = customer } } } });
+            new
+            {
+                items = new[]
+                {
+                    new { match = new[] { new { externalId } }, customer = new { displayName = customer } },
+                },
+            });
         await shop.DoAsync(
             "transactionRecord", "TransactionInput",
             new
@@ -194,7 +201,8 @@ public sealed class ValueModelTests
     private static async Task<string> FileAsync(string folder, List<string[]> lines)
     {
         var path = Path.Combine(folder, "sample.txt");
-        await File.WriteAllLinesAsync(path, lines.Select(row => string.Join(' ', row)).Prepend("master id date cds dollars"));
+        await File.WriteAllLinesAsync(
+            path, lines.Select(row => string.Join(' ', row)).Prepend("master id date cds dollars"));
         return path;
     }
 

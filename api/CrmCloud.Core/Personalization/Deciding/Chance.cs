@@ -16,7 +16,9 @@ public struct Chance(ulong seed)
     private ulong _state = seed;
 
     /// <summary>A seed, or a place in [0, 2^64), from texts: the same texts always give the same.</summary>
-    /// <remarks>First 8 bytes of SHA-256 over each text's length and UTF-8 bytes, so ("ab","c") is not ("a","bc").</remarks>
+    /// <remarks>
+    /// First 8 bytes of SHA-256 over each text's length and UTF-8 bytes, so ("ab","c") is not ("a","bc").
+    /// </remarks>
     public static ulong SeedOf(params ReadOnlySpan<string> texts)
     {
         var most = 0;

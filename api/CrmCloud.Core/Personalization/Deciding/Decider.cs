@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace CrmCloud.Core.Personalization.Deciding;
 
-/// <summary>Chooses what to show: Beta-Bernoulli Thompson sampling per segment and action. Pure; safe for threads.</summary>
+/// <summary>
+/// Chooses what to show: Beta-Bernoulli Thompson sampling per segment and action. Pure; safe for threads.
+/// </summary>
 public sealed class Decider(DecidingSettings settings)
 {
     public DecidingSettings Settings => settings;
@@ -13,7 +15,9 @@ public sealed class Decider(DecidingSettings settings)
     /// </summary>
     /// <param name="all">Evidence of all actions of the tenant together.</param>
     /// <param name="day">Evidence is aged to it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is not above 0, or there are over 100 candidates.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A value is not above 0, or there are over 100 candidates.
+    /// </exception>
     public IReadOnlyList<WeighedCandidate> Weigh(IReadOnlyList<Candidate> candidates, Evidence all, int day) =>
         Weigh([.. candidates.Select(one => one with
             {
@@ -35,11 +39,13 @@ public sealed class Decider(DecidingSettings settings)
             settings.Salt, "draw", subject.Customer, subject.ModelVersion,
             subject.Day.ToString(CultureInfo.InvariantCulture));
         return new(
-            id, subject, seed.ToString("x16", CultureInfo.InvariantCulture), settings.Floor, places, heldOut, candidates,
-            Choose(candidates, seed, places));
+            id, subject, seed.ToString("x16", CultureInfo.InvariantCulture), settings.Floor, places, heldOut,
+            candidates, Choose(candidates, seed, places));
     }
 
-    /// <summary>Makes a logged decision again from nothing but its log. Equal to the log unless one was tampered with.</summary>
+    /// <summary>
+    /// Makes a logged decision again from nothing but its log. Equal to the log unless one was tampered with.
+    /// </summary>
     public static Decision Replay(Decision log)
     {
         var weighed = Weigh(log.Candidates, log.Floor);

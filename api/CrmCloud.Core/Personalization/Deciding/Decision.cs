@@ -31,7 +31,8 @@ public sealed record DecisionSubject(string Customer, string Segment, string Mod
 
 /// <summary>What was considered of an action. Belief and propensity are null where it was removed.</summary>
 /// <param name="Parts">Propensity of the first place in parts per million.</param>
-public sealed record WeighedCandidate(string Action, string? Removed, Belief? Belief, double Value, double Cost, int? Parts)
+public sealed record WeighedCandidate(
+    string Action, string? Removed, Belief? Belief, double Value, double Cost, int? Parts)
 {
     /// <summary>Believed rate x value - cost; null where it was removed.</summary>
     public double? Score => Belief is { } belief ? new ScoredBelief(belief, Value, Cost).Score : null;
@@ -45,7 +46,7 @@ public sealed record WeighedCandidate(string Action, string? Removed, Belief? Be
 /// <param name="Floor">Of the settings in force.</param>
 /// <param name="Places">How many actions were asked for.</param>
 /// <param name="HeldOut">
-/// He belongs to the control group: <paramref name="Chosen"/> is what he would have been shown, and he is shown nothing.
+/// He belongs to the control group: <paramref name="Chosen"/> is what he would have been shown; he is shown nothing.
 /// </param>
 /// <param name="Chosen">Best place first; fewer than asked for where candidates were fewer.</param>
 public sealed record Decision(

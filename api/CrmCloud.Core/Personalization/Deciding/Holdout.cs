@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Personalization.Deciding;
 
-/// <summary>Who is in the control group: decided by a salted hash, so it needs no memory and nobody can choose it.</summary>
+/// <summary>
+/// Who is in the control group: decided by a salted hash, so it needs no memory and nobody can choose it.
+/// </summary>
 public static class Holdout
 {
     /// <param name="salt">The tenant's secret, of <see cref="DecidingSettings"/>.</param>

@@ -11,10 +11,13 @@ public readonly record struct LoggedOutcome(double Propensity, double PolicyChan
 /// <param name="Snips">Self-normalized: slightly biased, much calmer; the one to read. Null without any weight.</param>
 /// <param name="StandardError">Of <paramref name="Snips"/>, by the delta method.</param>
 /// <param name="EffectiveDecisions">So many decisions of the policy's own would tell as much.</param>
-public sealed record OffPolicy(int Decisions, double Ips, double? Snips, double? StandardError, double EffectiveDecisions)
+public sealed record OffPolicy(
+    int Decisions, double Ips, double? Snips, double? StandardError, double EffectiveDecisions)
 {
     /// <remarks>Swaminathan and Joachims, "The Self-Normalized Estimator for Counterfactual Learning" (2015).</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">A propensity is not above 0: it could not have been chosen.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A propensity is not above 0: it could not have been chosen.
+    /// </exception>
     public static OffPolicy Evaluate(IReadOnlyCollection<LoggedOutcome> outcomes)
     {
         var (weights, squares, earned) = (0.0, 0.0, 0.0);

@@ -8,7 +8,9 @@ public readonly record struct ScoredBelief(Belief Belief, double Value, double C
     public double Score => (Belief.Mean * Value) - Cost;
 }
 
-/// <summary>How likely Thompson sampling is to choose each action: the probability that its score is the best.</summary>
+/// <summary>
+/// How likely Thompson sampling is to choose each action: the probability that its score is the best.
+/// </summary>
 public static class Propensities
 {
     /// <summary>Propensities are whole parts of this, so that a draw is exact on every machine.</summary>

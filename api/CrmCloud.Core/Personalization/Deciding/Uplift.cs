@@ -2,7 +2,9 @@ namespace CrmCloud.Core.Personalization.Deciding;
 
 public enum UpliftVerdict
 {
-    /// <summary>The interval holds 0, and too few were seen to tell a difference of the wanted size from chance.</summary>
+    /// <summary>
+    /// The interval holds 0, and too few were seen to tell a difference of the wanted size from chance.
+    /// </summary>
     NotEnoughData,
 
     /// <summary>The interval holds 0 although enough were seen.</summary>
