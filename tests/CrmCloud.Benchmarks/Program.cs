@@ -27,8 +27,12 @@ switch (args.FirstOrDefault())
     case "predict":
         PredictBenchmark.Run(rest);
         break;
+    case "rules":
+        RulesBenchmark.Run(rest);
+        break;
     default:
         Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
-            + " | requests [seconds] | conformance <folder> | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>");
+            + " | requests [seconds] | conformance <folder> | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>"
+            + " | rules [customers]");
         break;
 }

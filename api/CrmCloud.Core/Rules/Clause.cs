@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Rules;
 
-/// <summary>A compiled rule or part of one. Immutable; safe for several threads, each with a cache of its own.</summary>
+/// <summary>
+/// A compiled rule or part of one. Immutable; safe for several threads, each with a cache of its own.
+/// </summary>
 internal abstract class Clause
 {
     /// <summary>An instant that never comes: time alone does not move this.</summary>
@@ -8,7 +10,9 @@ internal abstract class Clause
 
     public abstract bool Holds(in RuleSubject subject, LeafCache cache);
 
-    /// <summary>The earliest instant after now at which time alone could move the result; or <see cref="Never"/>.</summary>
+    /// <summary>
+    /// The earliest instant after now at which time alone could move the result; or <see cref="Never"/>.
+    /// </summary>
     public virtual long NextChange(in RuleSubject subject, LeafCache cache) => Never;
 
     public abstract void Trace(in RuleSubject subject, LeafCache cache, List<RuleTrace> into);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace CrmCloud.Core.Rules;
 
-/// <summary>A rule that is checked and ready. Immutable and safe for several threads, each with its own cache.</summary>
+/// <summary>
+/// A rule that is checked and ready. Immutable and safe for several threads, each with its own cache.
+/// </summary>
 /// <remarks>Instants are looked at in whole milliseconds, as facts are stored: a part of one is cut off.</remarks>
 public sealed class CompiledRule
 {
@@ -69,8 +71,8 @@ public sealed class CompiledRule
     }
 
     /// <summary>
-    /// The earliest instant after now at which time alone could move the result; null for never. Nothing is missed: until
-    /// then the result stays as it is while nothing of the customer changes. It may be found unmoved there.
+    /// The earliest instant after now at which time alone could move the result; null for never. Nothing is missed:
+    /// until then the result stays as it is while nothing of the customer changes. It may be found unmoved there.
     /// </summary>
     public DateTimeOffset? NextChange(in RuleSubject subject, DateTimeOffset now, LeafCache cache)
     {

@@ -81,7 +81,8 @@ internal sealed class AggregateClause(
 }
 
 /// <summary>The time since the newest or oldest event against a duration.</summary>
-internal sealed class AgeClause(EventLeaf leaf, RuleAggregate function, AgeTest test, ClauseText text) : SingleClause(text)
+internal sealed class AgeClause(EventLeaf leaf, RuleAggregate function, AgeTest test, ClauseText text)
+    : SingleClause(text)
 {
     public override bool Holds(in RuleSubject subject, LeafCache cache)
     {

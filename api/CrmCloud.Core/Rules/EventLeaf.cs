@@ -8,8 +8,8 @@ internal readonly record struct FieldCondition(EventField Field, NumberTest Test
 
 /// <summary>Which facts an event name means.</summary>
 /// <remarks>
-/// order is a qualifying PURCHASE or RENEWAL: of a positive amount and not taken back; purchase and renewal are those of
-/// one kind. A refund has a positive amount. Other transactions count as recorded, interactions by their type.
+/// order is a qualifying PURCHASE or RENEWAL: of a positive amount and not taken back; purchase and renewal are those
+/// of one kind. A refund has a positive amount. Other transactions count as recorded, interactions by their type.
 /// Orders of one day are not merged, whatever the tenant's setting says for recency, frequency and monetary.
 /// </remarks>
 internal sealed class EventMatch

@@ -16,7 +16,9 @@ internal sealed partial class RuleBinder
 
         var isFieldKnown = Field(rule, out var field);
         var type = rule.Function is RuleAggregate.Count or RuleAggregate.Distinct ? RuleType.Number : field?.Type;
-        var test = isFieldKnown && type is not null ? _literals.Number(rule.Test, type, RuleWords.Of(rule.Function)) : null;
+        var test = isFieldKnown && type is not null
+            ? _literals.Number(rule.Test, type, RuleWords.Of(rule.Function))
+            : null;
         return test is null || filter is null
             ? null
             : new AggregateClause(
@@ -32,7 +34,8 @@ internal sealed partial class RuleBinder
         var window = rule.Within is { } within ? new WithinWindow(within) : null;
         return Filter(rule.Event) is { } filter
             ? new AggregateClause(
-                Leaf(rule.Event, filter, window), RuleAggregate.Count, null, new NumberTest(RuleOperator.Eq, 0), Text(rule, 4))
+                Leaf(rule.Event, filter, window), RuleAggregate.Count, null, new NumberTest(RuleOperator.Eq, 0),
+                Text(rule, 4))
             {
                 Show = RuleNumbers.Write,
             }

@@ -45,7 +45,8 @@ public static class RuleLimits
     {
         var (depth, predicates) = Measure(rule);
         var characters = RuleText.Print(rule).Length;
-        return depth > Depth ? RuleError.TooMuch(field, rule.At, $"A rule has at most {Depth} levels; this has {depth}.")
+        return depth > Depth ? RuleError.TooMuch(
+                field, rule.At, $"A rule has at most {Depth} levels; this has {depth}.")
             : predicates > Predicates ? RuleError.TooMuch(
                 field, rule.At, $"A rule has at most {Predicates} clauses; this has {predicates}.")
             : characters > Characters ? RuleError.TooMuch(

@@ -2,7 +2,9 @@ using CrmCloud.Core.Kpis;
 
 namespace CrmCloud.Core.Rules;
 
-/// <summary>One customer's facts as rules read them. Reused from customer to customer; not safe for several threads.</summary>
+/// <summary>
+/// One customer's facts as rules read them. Reused from customer to customer; not safe for several threads.
+/// </summary>
 /// <remarks>
 /// Facts are in the order (at, id). Removed ones are left out. An order that is taken back ends: from the instant of
 /// its cancellation, or of the refund that completes its amount, it no longer qualifies.

@@ -8,7 +8,9 @@ namespace CrmCloud.Core.Rules;
 [OneOf]
 public sealed record SegmentRuleInput
 {
-    /// <summary>Such as <c>age_of_last(order) &lt;= 30d and consent(marketing, email) and not in segment churned</c>.</summary>
+    /// <summary>
+    /// Such as <c>age_of_last(order) &lt;= 30d and consent(marketing, email) and not in segment churned</c>.
+    /// </summary>
     [MaxLength(RuleLimits.Characters)]
     public string? Expression { get; init; }
 

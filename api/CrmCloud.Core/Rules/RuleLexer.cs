@@ -36,6 +36,8 @@ internal readonly record struct Token(TokenKind Kind, string Text, Place At)
 /// <summary>A rule's text as tokens.</summary>
 internal sealed class RuleLexer(string text)
 {
+    private static readonly string[] Signs = ["(", ")", ",", ".", .. RuleWords.Operators];
+
     private readonly List<Token> _tokens = [];
     private int _position;
     private int _line = 1;
@@ -159,7 +161,8 @@ internal sealed class RuleLexer(string text)
         return isWhole && text[start] != '-' && RuleWords.TimeUnits.Contains(unit)
             ? new Token(TokenKind.Duration, text[start.._position], at)
             : throw new RuleSyntaxException(
-                at, $"'{text[start.._position]}' is neither a number nor a duration.", ["30h", "30d", "30w", "30mo", "30y"]);
+                at, $"'{text[start.._position]}' is neither a number nor a duration.",
+                ["30h", "30d", "30w", "30mo", "30y"]);
     }
 
     // Four digits, and then -dd-dd that ends there.
@@ -171,22 +174,26 @@ internal sealed class RuleLexer(string text)
     private string Sign(Place at)
     {
         var two = _position + 1 < text.Length ? text.Substring(_position, 2) : "";
-        var sign = two is "<=" or ">=" or "!=" ? two : text[_position].ToString();
-        if (!"( ) , . < <= = != > >=".Split(' ').Contains(sign))
+        var advice = SignAdvice(two);
+        var sign = advice.Length > 0 || two is "<=" or ">=" or "!=" ? two : text[_position].ToString();
+        if (advice.Length > 0 || !Signs.Contains(sign))
         {
-            throw new RuleSyntaxException(at, $"'{sign}' has no meaning in a rule.", SignAdvice(two, sign));
+            throw new RuleSyntaxException(at, $"'{sign}' has no meaning in a rule.", advice);
         }
 
         _position += sign.Length;
         return sign;
     }
 
-    private static string[] SignAdvice(string two, string sign) => (two, sign) switch
+    // What people write who come from other languages.
+    private static string[] SignAdvice(string two) => two switch
     {
-        ("<>", _) => ["!="],
-        ("&&", _) => ["and"],
-        ("||", _) => ["or"],
-        (_, "!") => ["not", "!="],
+        "<>" => ["!="],
+        "=>" => [">="],
+        "=<" => ["<="],
+        "==" => ["="],
+        "&&" => ["and"],
+        "||" => ["or"],
         _ => [],
     };
 }

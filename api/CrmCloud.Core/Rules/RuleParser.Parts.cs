@@ -5,8 +5,10 @@ namespace CrmCloud.Core.Rules;
 // Conditions, windows, literals and single tokens.
 internal sealed partial class RuleParser
 {
+    private const string DateForm = "a date such as 2026-11-21";
+
     private static readonly string[] LiteralForms =
-        ["a number", "an amount such as 12.50 GBP", "a text in single quotes", "a date such as 2026-11-21",
+        ["a number", "an amount such as 12.50 GBP", "a text in single quotes", DateForm,
             "true", "false", "a duration such as 30d"];
 
     private List<FieldTest> Where()
@@ -52,14 +54,15 @@ internal sealed partial class RuleParser
             Need("ago");
             return newer.NominalHours < older.NominalHours
                 ? new AgoWindow(newer, older, at)
-                : throw new RuleSyntaxException(at, "The shorter duration comes first.", [$"between {older} and {newer} ago"]);
+                : throw new RuleSyntaxException(
+                    at, "The shorter duration comes first.", [$"between {older} and {newer} ago"]);
         }
 
         if (Take("since"))
         {
             return Literal() is DateLiteral date
                 ? new SinceWindow(date.Value)
-                : throw new RuleSyntaxException(_tokens[_next - 1].At, "Since takes a date.", ["a date such as 2026-11-21"]);
+                : throw new RuleSyntaxException(_tokens[_next - 1].At, "Since takes a date.", [DateForm]);
         }
 
         if (!Take("in"))
@@ -95,7 +98,8 @@ internal sealed partial class RuleParser
         var index = Current.Kind == TokenKind.Sign ? Array.IndexOf(RuleWords.Operators, Current.Text) : -1;
         if (index < 0)
         {
-            throw Unexpected("a comparison", [.. RuleWords.Operators, .. others, .. mayRange ? ["between"] : Array.Empty<string>()]);
+            string[] range = mayRange ? ["between"] : [];
+            throw Unexpected("a comparison", [.. RuleWords.Operators, .. others, .. range]);
         }
 
         _next++;
@@ -133,10 +137,10 @@ internal sealed partial class RuleParser
         return isMoney ? new MoneyLiteral(number, _tokens[_next++].Text) : new NumberLiteral(number);
     }
 
-    private static DateOnly DateOf(Token token) =>
-        DateOnly.TryParseExact(token.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+    private static DateOnly DateOf(Token token) => DateOnly.TryParseExact(
+        token.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? date
-            : throw new RuleSyntaxException(token.At, $"'{token.Text}' is no date of the calendar.", ["a date such as 2026-11-21"]);
+            : throw new RuleSyntaxException(token.At, $"'{token.Text}' is no date of the calendar.", [DateForm]);
 
     private RuleDuration Duration()
     {
@@ -149,7 +153,8 @@ internal sealed partial class RuleParser
     }
 
     private static RuleDuration DurationOf(Token token) => RuleNumbers.ReadDuration(token.Text)
-        ?? throw new RuleSyntaxException(token.At, RuleNumbers.DurationBounds, ["1h to 876000h", "1d to 36500d", "1mo to 1200mo"]);
+        ?? throw new RuleSyntaxException(
+            token.At, RuleNumbers.DurationBounds, ["1h to 876000h", "1d to 36500d", "1mo to 1200mo"]);
 
     private int Choice(string[] words, string what)
     {
@@ -173,7 +178,8 @@ internal sealed partial class RuleParser
 
         if (token.Text.Length > RuleLimits.NameCharacters)
         {
-            throw new RuleSyntaxException(token.At, $"A name has at most {RuleLimits.NameCharacters} characters.", [what]);
+            throw new RuleSyntaxException(
+                token.At, $"A name has at most {RuleLimits.NameCharacters} characters.", [what]);
         }
 
         _next++;
@@ -222,11 +228,10 @@ internal static class RuleNumbers
     public const string DurationBounds = "A duration is at least 1 and at most 100 years.";
 
     private const decimal Most = 1_000_000_000_000_000m;
+    private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
 
     public static decimal? Read(string text) =>
-        text.Length <= 40
-        && decimal.TryParse(
-            text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        text.Length <= 40 && decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var number)
         && IsAccepted(number)
             ? number
             : null;
@@ -240,9 +245,9 @@ internal static class RuleNumbers
     {
         var digits = text.TakeWhile(char.IsAsciiDigit).Count();
         var unit = Array.IndexOf(RuleWords.TimeUnits, text[digits..]);
-        return unit >= 0 && digits is > 0 and < 8 && int.Parse(text[..digits], CultureInfo.InvariantCulture) is var count
-            && count >= 1 && count <= RuleDuration.MostOf((RuleTimeUnit)unit)
-                ? new RuleDuration(count, (RuleTimeUnit)unit)
-                : null;
+        var count = digits is > 0 and < 8 ? int.Parse(text[..digits], CultureInfo.InvariantCulture) : 0;
+        return unit >= 0 && count >= 1 && count <= RuleDuration.MostOf((RuleTimeUnit)unit)
+            ? new RuleDuration(count, (RuleTimeUnit)unit)
+            : null;
     }
 }

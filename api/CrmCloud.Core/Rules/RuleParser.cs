@@ -7,7 +7,10 @@ internal sealed partial class RuleParser
 {
     private static readonly string[] AfterClause = ["and", "or", "the end of the rule"];
     private static readonly string[] ClauseStarts =
-        ["count(", "sum(", "age_of_last(", "no", "not", "in segment", "score", "consent(", "a metric", "an attribute", "("];
+    [
+        "count(", "sum(", "age_of_last(", "no", "not", "in segment", "score", "consent(", "a metric",
+        "an attribute", "(",
+    ];
 
     private readonly List<Token> _tokens;
     private int _next;
@@ -173,7 +176,7 @@ internal sealed partial class RuleParser
         var part = Choice(RuleWords.Scores, "a score");
         var op = Operator(mayRange: false);
         var value = Literal();
-        return value is NumberLiteral { Value: var number } && number == decimal.Truncate(number) && Math.Abs(number) < 1e9m
+        return value is NumberLiteral { Value: > -1e9m and < 1e9m and var number } && number == decimal.Truncate(number)
             ? new ScoreRule((RuleScore)part, op, (int)number)
             : throw new RuleSyntaxException(value.At, "A score is compared with a whole number.", ["a whole number"]);
     }

@@ -2,7 +2,9 @@ using CrmCloud.Core.Kpis;
 
 namespace CrmCloud.Core.Rules;
 
-/// <summary>A duration that can be added to instants, epoch milliseconds. Later instants never give earlier results.</summary>
+/// <summary>
+/// A duration that can be added to instants, epoch milliseconds. Later instants never give earlier results.
+/// </summary>
 /// <remarks>
 /// Hours, days and weeks are exact. Months and years lead to the same time since local midnight of the same day of the
 /// month; where that month has no such day, to the end of the month; where that day is shorter, to its end.
@@ -75,7 +77,9 @@ internal sealed class RuleSpan
     }
 }
 
-/// <summary>When an event counts by its time: from <see cref="Enter"/> until, exclusive, <see cref="Leave"/>.</summary>
+/// <summary>
+/// When an event counts by its time: from <see cref="Enter"/> until, exclusive, <see cref="Leave"/>.
+/// </summary>
 internal abstract class WindowSpan
 {
     public const long Never = long.MaxValue;
@@ -93,7 +97,8 @@ internal abstract class WindowSpan
         SinceWindow since => new AllTime(calendar.StartOfDay(calendar.DayOf(since.Date))),
         WithinWindow within => new Recent(new RuleSpan(within.Length, calendar)),
         AgoWindow ago => new Ago(new RuleSpan(ago.Newer, calendar), new RuleSpan(ago.Older, calendar)),
-        CalendarWindow period => new InPeriod(calendar, (Grain)(int)period.Unit, period.Period == RulePeriod.This ? 0 : 1),
+        CalendarWindow period =>
+            new InPeriod(calendar, (Grain)(int)period.Unit, period.Period == RulePeriod.This ? 0 : 1),
         _ => throw new ArgumentException($"Unknown window {window.GetType().Name}.", nameof(window)),
     };
 

@@ -19,9 +19,11 @@ public static class RuleText
         win    = "within" dur | "between" dur "and" dur "ago" | "since" date
                | "in" ("this"|"last") ("day"|"week"|"month"|"quarter"|"year") ;
         metric = "recency"|"frequency"|"monetary"|"net_monetary"|"lifecycle"|"idic_stage"|"satisfaction" ;
-        lit    = integer | decimal | money (12.50 GBP) | 'text' | date (2026-11-21) | "true" | "false" | dur (ages only) ;
+        lit    = integer | decimal | money (12.50 GBP) | 'text' | date (2026-11-21) | "true" | "false"
+               | dur (of ages only) ;
         cmp    = "<"|"<="|"="|"!="|">="|">" ; dur = int ("h"|"d"|"w"|"mo"|"y") ;
-        name   = a-z, 0-9, "_", "-", a letter first, or anything in "double quotes" ; quotes are doubled within themselves ;
+        name   = a-z, A-Z, 0-9, "_", "-", a letter or "_" first, or anything in "double quotes" ;
+        A quote within its own kind of quotes is written twice.
         """;
 
     /// <param name="field">Path of the input that holds the text, for the error.</param>
@@ -38,7 +40,7 @@ public static class RuleText
         AbsenceRule no => $"no {Print(no.Event)}{(no.Within is { } within ? $" within {within}" : "")}",
         AttributeRule attribute => $"{AttributeName(attribute.Attribute)} {Print(attribute.Test)}",
         AttributeInRule one =>
-            $"{AttributeName(one.Attribute)}{(one.Negated ? " not" : "")} in ({string.Join(", ", one.Values.Select(Print))})",
+            $"{AttributeName(one.Attribute)} {(one.Negated ? "not " : "")}in ({Joined(one.Values)})",
         AttributeNullRule none => $"{AttributeName(none.Attribute)} is{(none.Negated ? " not" : "")} null",
         SegmentRefRule segment => $"in segment {Name(segment.Segment)}",
         ScoreRule score => string.Create(
@@ -56,7 +58,7 @@ public static class RuleText
         AggregateRule aggregate => Print(aggregate.Test),
         AbsenceRule => "= 0",
         AttributeRule attribute => Print(attribute.Test),
-        AttributeInRule one => $"{(one.Negated ? "not " : "")}in ({string.Join(", ", one.Values.Select(Print))})",
+        AttributeInRule one => $"{(one.Negated ? "not " : "")}in ({Joined(one.Values)})",
         AttributeNullRule none => none.Negated ? "is not null" : "is null",
         ScoreRule score => string.Create(CultureInfo.InvariantCulture, $"{RuleWords.Of(score.Operator)} {score.Value}"),
         MetricRule metric => Print(metric.Test),
@@ -100,6 +102,8 @@ public static class RuleText
         RuleWords.IsPlain(name.Text) && !RuleWords.IsReserved(name.Text) ? name.Text : Quoted(name);
 
     private static string Quoted(RuleName name) => $"\"{name.Text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string Joined(IEnumerable<RuleLiteral> values) => string.Join(", ", values.Select(Print));
 
     // A condition that nothing ends would take the next "and" for its own.
     private static string InAll(RuleNode rule) =>

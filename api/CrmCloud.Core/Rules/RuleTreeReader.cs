@@ -49,7 +49,9 @@ internal sealed class RuleTreeReader
         {
             { Compare: { } compare } => new RuleTest(compare.Op, Value(compare.Value, $"{path}.test.compare.value")),
             { Between: { } between } => new RuleTest(
-                RuleOperator.Gte, Value(between.From, $"{path}.test.between.from"), Value(between.To, $"{path}.test.between.to")),
+                RuleOperator.Gte,
+                Value(between.From, $"{path}.test.between.from"),
+                Value(between.To, $"{path}.test.between.to")),
             _ => throw Fault($"{path}.test", "A test has exactly one member."),
         };
         return new AggregateRule(
@@ -95,7 +97,8 @@ internal sealed class RuleTreeReader
             case { Calendar: { } calendar }:
                 return new CalendarWindow(calendar.Period, calendar.Unit);
             case { Ago: { } ago }:
-                var (newer, older) = (Duration(ago.Newer, $"{path}.ago.newer"), Duration(ago.Older, $"{path}.ago.older"));
+                var newer = Duration(ago.Newer, $"{path}.ago.newer");
+                var older = Duration(ago.Older, $"{path}.ago.older");
                 return newer.NominalHours < older.NominalHours
                     ? new AgoWindow(newer, older, At(path))
                     : throw Fault($"{path}.ago", "The shorter duration is the newer one.");
@@ -126,10 +129,12 @@ internal sealed class RuleTreeReader
     private static decimal Accepted(decimal number, string path) =>
         RuleNumbers.IsAccepted(number) ? number : throw Fault(path, RuleNumbers.Bounds);
 
-    private static RuleDuration? DurationOrNull(string? text, string path) => text is null ? null : Duration(text, path);
+    private static RuleDuration? DurationOrNull(string? text, string path) =>
+        text is null ? null : Duration(text, path);
 
     private static RuleDuration Duration(string text, string path) => RuleNumbers.ReadDuration(text)
-        ?? throw new RuleSyntaxException(At(path), "A duration is a number and a unit.", ["12h", "30d", "4w", "3mo", "1y"]);
+        ?? throw new RuleSyntaxException(
+            At(path), "A duration is a number and a unit.", ["12h", "30d", "4w", "3mo", "1y"]);
 
     private static RuleName Name(string name, string path) => name.Length is > 0 and <= RuleLimits.NameCharacters
         ? new RuleName(name, At(path))

@@ -70,7 +70,10 @@ internal static class RuleTreeWriter
         WithinWindow within => new RuleWindowInput { Within = within.Length.ToString() },
         AgoWindow ago => new RuleWindowInput { Ago = new RuleAgoInput(ago.Newer.ToString(), ago.Older.ToString()) },
         SinceWindow since => new RuleWindowInput { Since = since.Date },
-        CalendarWindow calendar => new RuleWindowInput { Calendar = new RuleCalendarInput(calendar.Period, calendar.Unit) },
+        CalendarWindow calendar => new RuleWindowInput
+        {
+            Calendar = new RuleCalendarInput(calendar.Period, calendar.Unit),
+        },
         _ => null,
     };
 
@@ -102,7 +105,8 @@ internal static class RuleJson
         MaxDepth = 200,
         Converters =
         {
-            new ScoreNames(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper), new Decimals(), new Currencies(),
+            new ScoreNames(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper), new Decimals(),
+            new Currencies(),
         },
     };
 
@@ -131,7 +135,9 @@ internal static class RuleJson
     private sealed class Currencies : JsonConverter<Currency>
     {
         public override Currency Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            Currency.TryParse(reader.GetString(), out var currency) ? currency : throw new JsonException("Not a currency.");
+            Currency.TryParse(reader.GetString(), out var currency)
+                ? currency
+                : throw new JsonException("Not a currency.");
 
         public override void Write(Utf8JsonWriter writer, Currency value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.Code);

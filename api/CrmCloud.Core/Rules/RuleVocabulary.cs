@@ -32,12 +32,15 @@ public enum RuleValueType
 /// <param name="Name">As a rule writes it: country, recency, order.amount.</param>
 /// <param name="Values">Where there is a fixed list of them.</param>
 public sealed record RuleField(
-    string Name, string Label, RuleValueType Type, IReadOnlyList<RuleOperator> Operators, IReadOnlyList<string>? Values);
+    string Name, string Label, RuleValueType Type, IReadOnlyList<RuleOperator> Operators,
+    IReadOnlyList<string>? Values);
 
 /// <summary>The names a tenant's rules may use. Made by the caller from what the tenant has.</summary>
 public sealed class RuleVocabulary
 {
-    /// <summary>Standard fields of a customer, beside his attributes; an attribute of the same key is hidden.</summary>
+    /// <summary>
+    /// Standard fields of a customer, beside his attributes; an attribute of the same key is hidden.
+    /// </summary>
     internal static readonly IReadOnlyDictionary<string, RuleType> StandardFields = new Dictionary<string, RuleType>
     {
         ["kind"] = RuleType.Choice(RuleNames.All<CustomerKind>()),
@@ -96,12 +99,15 @@ public sealed class RuleVocabulary
 
     public string Grammar => RuleText.Grammar;
 
-    /// <summary>Everything that can be compared: attributes, metrics, fields of transactions and of interactions.</summary>
+    /// <summary>
+    /// Everything that can be compared: attributes, metrics, fields of transactions and of interactions.
+    /// </summary>
     public IReadOnlyList<RuleField> Fields =>
     [
         .. _attributes.Select(pair => Field(
             pair.Key, _definitions.GetValueOrDefault(pair.Key)?.Label ?? pair.Key, pair.Value)),
-        .. Enum.GetValues<RuleMetric>().Select(metric => Field(RuleWords.Of(metric), RuleWords.Of(metric), RuleType.Of(metric))),
+        .. Enum.GetValues<RuleMetric>()
+            .Select(metric => Field(RuleWords.Of(metric), RuleWords.Of(metric), RuleType.Of(metric))),
         .. EventKinds.Transactions.SelectMany(name => EventKinds.FieldsOf(name)
             .Select(f => Field($"{name}.{f.Name}", f.Name, f.Type))),
         .. EventKinds.InteractionFields.Select(f => Field($"interaction.{f.Name}", f.Name, f.Type)),

@@ -128,10 +128,10 @@ internal readonly record struct AttributeValue(string? Text, decimal? Number, IR
     public string? Show(RuleValueType type) => type switch
     {
         _ when IsNull => null,
-        RuleValueType.Date => DateOnly.FromDayNumber((int)Number!.Value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        RuleValueType.Date when Number is { } day =>
+            DateOnly.FromDayNumber((int)day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         RuleValueType.Boolean => Number == 1 ? "true" : "false",
-        RuleValueType.List => string.Join(", ", List!),
-        _ => Text ?? RuleNumbers.Write(Number!.Value),
+        _ => Text ?? (List is null ? RuleNumbers.Write(Number!.Value) : string.Join(", ", List)),
     };
 
     private static AttributeValue Stored(IReadOnlyList<StoredAttribute> attributes, string name)
@@ -141,8 +141,8 @@ internal readonly record struct AttributeValue(string? Text, decimal? Number, IR
             var stored = attributes[i];
             if (string.Equals(stored.AttributeKey, name, StringComparison.Ordinal))
             {
-                var number = stored.Number ?? stored.Date?.DayNumber ?? (stored.Boolean is { } truth ? (truth ? 1 : 0) : null);
-                return new(stored.Text, number, stored.List);
+                var number = stored.Number ?? stored.Date?.DayNumber;
+                return new(stored.Text, stored.Boolean is { } truth ? (truth ? 1 : 0) : number, stored.List);
             }
         }
 
@@ -161,7 +161,9 @@ internal sealed class AttributeClause(
         AttributeValue.Of(subject.Customer, name).Show(type.Type);
 }
 
-/// <summary>What is asked of an attribute: to be null or not, or to be (not) one of some values, or a comparison.</summary>
+/// <summary>
+/// What is asked of an attribute: to be null or not, or to be (not) one of some values, or a comparison.
+/// </summary>
 internal sealed record AttributeTest
 {
     /// <summary>Ask only whether there is a value.</summary>

@@ -12,7 +12,9 @@ public readonly record struct RuleName(string Text, Place At)
     public override string ToString() => Text;
 }
 
-/// <summary>A segment rule as a tree. Text and typed input are two views of it: <see cref="RuleText"/>, <see cref="RuleTree"/>.</summary>
+/// <summary>
+/// A segment rule as a tree. Text and typed input are two views of it: <see cref="RuleText"/>, <see cref="RuleTree"/>.
+/// </summary>
 /// <remarks>
 /// Canonical trees have no conjunction directly within a conjunction, no disjunction directly within a disjunction,
 /// and none of a single member: <see cref="AllOf.Of"/> and <see cref="AnyOf.Of"/> see to it.
@@ -48,7 +50,9 @@ public sealed record AnyOf : RuleNode
 
 public sealed record NotRule(RuleNode Rule) : RuleNode;
 
-/// <summary>Such as <c>sum(order.amount within 90d) >= 100 GBP</c> or <c>age_of_last(visit) between 1d and 7d</c>.</summary>
+/// <summary>
+/// Such as <c>sum(order.amount within 90d) >= 100 GBP</c> or <c>age_of_last(visit) between 1d and 7d</c>.
+/// </summary>
 /// <param name="Field">Null for count and the ages.</param>
 /// <param name="Window">Null for all time, and always for the ages.</param>
 public sealed record AggregateRule(
@@ -77,7 +81,9 @@ public sealed record EventFilter(RuleName Event, IReadOnlyList<FieldTest> Where)
 
 public sealed record FieldTest(RuleName Field, RuleTest Test);
 
-/// <summary>A comparison; with an upper value it is "between", both ends included, and only aggregates take it.</summary>
+/// <summary>
+/// A comparison; with an upper value it is "between", both ends included, and only aggregates take it.
+/// </summary>
 public sealed record RuleTest(RuleOperator Operator, RuleLiteral Value, RuleLiteral? Upper = null);
 
 /// <summary>Which events count by their time.</summary>
