@@ -19,10 +19,14 @@ internal sealed class InputFiller(World own)
         ["amount"] = "1.00", ["quantity"] = "1", ["currency"] = "GBP", ["from"] = "2026-02-01", ["to"] = "2026-04-01",
         ["timeZone"] = "Europe/London", ["fiscalYearStart"] = "04-01", ["group"] = "LOST", ["language"] = "en",
         ["sha256"] = new('a', 64), ["phone"] = "+447700900999", ["per"] = "P1D",
+        ["statement"] = "Increase revenue by 20 % by 2026-12-31",
     };
 
     // Where an enum's first value is not acceptable.
     private static readonly Dictionary<string, string> Choices = new() { ["AttributeType"] = "ENUM", ["DataMode"] = "LIVE" };
+
+    // Optional to the type, but not to the rules behind it.
+    private static readonly string[] AlsoNeeded = ["ownerName"];
 
     private static readonly Dictionary<string, JsonNode> Scalars = new()
     {
@@ -80,7 +84,7 @@ internal sealed class InputFiller(World own)
         var next = wish.Rest is [var first, ..] ? first : null;
         var wanted = type.IsOneOf
             ? type.Fields.Where(f => f.Name == (next ?? type.Fields[0].Name))
-            : type.Fields.Where(f => f.IsRequired || f.Name == next);
+            : type.Fields.Where(f => f.IsRequired || f.Name == next || (AlsoNeeded.Contains(f.Name) && !IsFilter(type)));
         return new(wanted.Select(f => KeyValuePair.Create(
             f.Name, Value(f, names, wish with { Rest = f.Name == next ? wish.Rest!.Skip(1).ToList() : null }))));
     }
@@ -92,6 +96,8 @@ internal sealed class InputFiller(World own)
         _ when Scalars.TryGetValue(type, out var value) => value.DeepClone(),
         _ => throw new InvalidOperationException($"Nobody said what a {type} named '{name}' may be; add it to InputFiller."),
     };
+
+    private static bool IsFilter(InputObjectType type) => type.Name.EndsWith("Filter", StringComparison.Ordinal);
 
     private static bool IsList(GraphQLType type) => type.Nullable is ListType;
 

@@ -69,12 +69,13 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
         var readable = _explorers[0].Reads.Keys.Select(type => type.Name);
         var unread = _walk.Schema.Types.OfType<ObjectType>().Select(t => t.Name).Except(readable)
             .Where(name => !name.StartsWith("__", StringComparison.Ordinal) && !Unreadable().IsMatch(name)).ToList();
-        var unmarked = _explorers[0].Texts.Where(t => !t.Value).Select(t => t.Key).Except(Own.PlainTexts).Order().ToList();
+        var unmarked = _explorers[0].Texts.Where(t => !t.Value && IsGiven(t.Key)).Select(t => t.Key).Except(Own.PlainTexts).Order().ToList();
 
         Assert.True(unread.Count == 0, "No query leads to: " + string.Join(", ", unread));
         // Numbers alone hold no marker; foreign ones would show as a difference between foreign and unknown ids.
         var wordy = _explorers[0].Reads.Keys.Where(t => t.Fields.Any(f => f.Type.Named.Name is "String" or "ID" or "URL" or "JSON"));
-        var unseen = wordy.Select(t => t.Name).Except(_explorers[0].Seen).Except(Own.Unseen).Order().ToList();
+        var unseen = wordy.Select(t => t.Name).Except(_explorers[0].Seen).Except(Own.Unseen)
+            .Where(name => !Unreadable().IsMatch(name)).Order().ToList();
         Assert.True(unseen.Count == 0, "World.SeedAsync makes none of: " + string.Join(", ", unseen));
         Assert.True(unmarked.Count == 0, "World.SeedAsync puts no marker into: " + string.Join(", ", unmarked));
     }
@@ -142,6 +143,10 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
         await _worlds[0].Key.WorkAsync();
         Assert.Equal(others, _worlds.Skip(1).Select(Documents).ToList());
     }
+
+    // What no input has a field for is our own wording, and the same for everybody.
+    private bool IsGiven(string place) => _walk.Schema.Types.OfType<InputObjectType>()
+        .SelectMany(type => type.Fields).Any(field => place.EndsWith($".{field.Name}", StringComparison.Ordinal));
 
     /// <summary>Asks with the least that is required, then with each place for an id in turn, until it succeeds.</summary>
     private async Task<TestAnswer> TryAsync(string operation, Field field)

@@ -11,6 +11,9 @@ internal static class Own
         "ApiKey.keyId", "ApiKey.prefix", "App.appId", "AuditEntry.operation", "Cohort.label", "FieldChange.path",
         // A known key, so that the indicator made of it is computed.
         "Measurement.key",
+        "FigureSnapshot.label", "FigureSnapshot.name", "Forecast.reason", "Progress.label", "Progress.reason", "ProgressPoint.label",
+        // A sentence that has to be understood.
+        "Objective.statement",
         // A world is told by his number too; see World.Shows.
         "Customer.phone",
         "AttributeValue.source", "BulkErrorCount.column", "BulkErrorCount.exampleMessage", "BulkOperation.errorsUrl", "BulkOperation.waitingFor",
@@ -25,12 +28,18 @@ internal static class Own
     [
         // Nothing that the API takes makes a worker fail; its texts are our own words.
         "DeadLetter",
+        // Only for statements that are vague; made of our own words.
+        "ObjectiveSuggestion",
         // Only numbers, and our own words for reasons.
         "Exclusion", "KpiComparison", "SkipCount",
     ];
 
     /// <summary>Places of ids where even one's own makes no difference.</summary>
-    public static readonly string[] SilentSlots = [];
+    public static readonly string[] SilentSlots =
+    [
+        // The statement names the indicator too; one that is unknown counts as not given.
+        "objectiveCheck(kpi.id)",
+    ];
 
     /// <summary>Root fields that cannot succeed here.</summary>
     public static readonly string[] Unreached = [];

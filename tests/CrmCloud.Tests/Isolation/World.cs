@@ -52,7 +52,10 @@ internal sealed class World(TestKey key, string marker, string phone)
             }
         }
 
-        return Ids.Values.FirstOrDefault() ?? "none";
+        // Else what the field begins with: objectiveUpdate(input.id) is an Objective.
+        return Ids.Where(id => names[^1].StartsWith(id.Key, StringComparison.OrdinalIgnoreCase))
+            .OrderByDescending(id => id.Key.Length).Select(id => id.Value).FirstOrDefault()
+            ?? Ids.Values.FirstOrDefault() ?? "none";
     }
 
     /// <summary>The same shape, and nobody's.</summary>
@@ -96,6 +99,7 @@ internal sealed class World(TestKey key, string marker, string phone)
         await SeedAppAsync();
         await SeedImportAsync();
         await key.WorkAsync();
+        await SeedObjectivesAsync();
 
         // One that waits can be cancelled, and then resumed.
         MoreIds.Add(await SeedImportAsync());
@@ -174,6 +178,25 @@ internal sealed class World(TestKey key, string marker, string phone)
         Ids["ApiKey"] = made["app"]!["keys"]![0]!["id"]!.GetValue<string>();
         await (key with { Text = made["secret"]!.GetValue<string>() }).DoAsync("customerCreate", "CustomerInput",
             new { externalIds = External("C-2", $"{marker}-2"), displayName = $"{marker} second" }, "customer { id }");
+    }
+
+    // After the figures, from which baselines are taken.
+    private async Task SeedObjectivesAsync()
+    {
+        foreach (var (name, parentId) in new[] { ("goal", null), ("part", (string?)"") })
+        {
+            var made = await key.DoAsync("objectiveCreate", "ObjectiveInput", new
+            {
+                externalId = new { source = $"{marker}-plan", id = $"{marker}-{name}" }, beneficiary = "CUSTOMER",
+                statement = "Increase revenue by 10 % by 2026-12-31", ownerName = $"{marker} owner",
+                parentId = parentId is null ? null : Ids["Objective"],
+            }, "objective { id kpi { id } }");
+            Ids["Objective"] = made["objective"]!["id"]!.GetValue<string>();
+            Ids["Kpi"] = made["objective"]!["kpi"]!["id"]!.GetValue<string>();
+        }
+
+        await key.DoAsync("objectiveStatusSet", "ObjectiveStatusInput",
+            new { id = Ids["Objective"], status = "DRAFT", reason = $"{marker} reason" }, "objective { id }");
     }
 
     private async Task<string> SeedImportAsync()
