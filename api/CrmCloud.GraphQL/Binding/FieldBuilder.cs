@@ -37,7 +37,7 @@ public sealed class FieldBuilder(string name, GraphQLType type)
     /// <summary>"Type.field", as error messages name it.</summary>
     public string Coordinate => $"{ParentType?.Name ?? "?"}.{Name}";
 
-    public bool IsPure => _resolver is PureResolver;
+    public bool IsPure => _resolver is PureResolver and not StreamResolver;
 
     public FieldBuilder AddArgument(InputValue argument)
     {
@@ -88,7 +88,9 @@ public sealed class FieldBuilder(string name, GraphQLType type)
     public FieldBuilder UsePure(Func<FieldContext, Func<FieldContext, object?>, object?> around) =>
         With(ResolverWrapper.Pure(Resolver, around, Coordinate));
 
-    /// <summary>Wraps the resolver; a pure one becomes asynchronous.</summary>
+    /// <summary>
+    /// Wraps the resolver; a pure one becomes asynchronous. Of a subscription, wraps the opening of its stream.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The field has a batch resolver.</exception>
     public FieldBuilder Use(
         Func<FieldContext, Func<FieldContext, ValueTask<object?>>, ValueTask<object?>> around) =>

@@ -101,7 +101,8 @@ internal sealed class FieldFinder(SchemaAssembly assembly)
 
         var field = Described(new FieldBuilder(SchemaNames.Field(method), type) { Member = method });
         field.AddArguments(assembly.Arguments.Of(method));
-        return isBatch ? field.With(new BatchResolver(assembly.Invokers.Batch(method)))
+        return Streams.IsStream(method) ? field.With(Streams.Resolver(method, assembly))
+            : isBatch ? field.With(new BatchResolver(assembly.Invokers.Batch(method)))
             : assembly.Invokers.Pure(method) is { } pure ? field.With(new PureResolver(pure))
             : field.With(new AsyncResolver(assembly.Invokers.Async(method)));
     }

@@ -7,6 +7,7 @@ internal static class ResolverWrapper
 {
     public static Resolver Map(Resolver inner, Func<FieldContext, object?, object?> change) => inner switch
     {
+        StreamResolver stream => new StreamResolver(stream.Open, context => change(context, stream.Get(context))),
         PureResolver pure => new PureResolver(context => change(context, pure.Get(context))),
         AsyncResolver async => new AsyncResolver(async context => change(context, await async.Get(context))),
         BatchResolver batch => new BatchResolver(async context => MapAll(context, await batch.Get(context), change)),
@@ -15,7 +16,7 @@ internal static class ResolverWrapper
 
     public static Resolver Pure(
         Resolver inner, Func<FieldContext, Func<FieldContext, object?>, object?> around, string coordinate) =>
-        inner is PureResolver pure
+        inner is PureResolver pure and not StreamResolver
             ? new PureResolver(context => around(context, pure.Get))
             : throw new InvalidOperationException($"{coordinate} has no pure resolver.");
 
@@ -24,6 +25,7 @@ internal static class ResolverWrapper
         Func<FieldContext, Func<FieldContext, ValueTask<object?>>, ValueTask<object?>> around,
         string coordinate) => inner switch
     {
+        StreamResolver stream => new StreamResolver(context => around(context, stream.Open), stream.Get),
         PureResolver pure =>
             new AsyncResolver(context => around(context, next => ValueTask.FromResult(pure.Get(next)))),
         AsyncResolver async => new AsyncResolver(context => around(context, async.Get)),

@@ -17,6 +17,9 @@ public enum ExecutionStage
     /// <summary>A mutation over a transport for queries only.</summary>
     WrongMethod,
 
+    /// <summary>The source of a subscription failed, or its caller may no longer listen; no event follows.</summary>
+    StreamFailed,
+
     /// <summary>Resolvers ran; there is <c>data</c>, be it null.</summary>
     Executed,
 }
@@ -39,6 +42,9 @@ public sealed class ExecutionResult : IDisposable
 
     /// <summary>Cost points of the operation; 0 when it was not measured.</summary>
     public int Cost { get; internal init; }
+
+    /// <summary>Kind of the operation; null when the request was refused before it was executed.</summary>
+    internal Language.OperationKind? Operation { get; init; }
 
     /// <summary>The whole answer as UTF-8. Valid until disposed.</summary>
     public ReadOnlyMemory<byte> Json => _json.Written;

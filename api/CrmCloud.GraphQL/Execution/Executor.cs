@@ -11,6 +11,9 @@ namespace CrmCloud.GraphQL.Execution;
 /// </remarks>
 public sealed class Executor
 {
+    private const string StreamNeeded =
+        "Subscriptions are not served in one answer: send Accept: text/event-stream, or use a WebSocket.";
+
     private readonly DocumentCache _documents;
     private readonly ExecutorOptions _options;
     private readonly bool _hasStreams;
@@ -41,24 +44,80 @@ public sealed class Executor
     /// <exception cref="OperationCanceledException">
     /// <paramref name="stop"/> was cancelled: nobody waits for the answer.
     /// </exception>
-    public async ValueTask<ExecutionResult> ExecuteAsync(GraphQLRequest request, CancellationToken stop = default)
+    public ValueTask<ExecutionResult> ExecuteAsync(GraphQLRequest request, CancellationToken stop = default) =>
+        Diagnostics.IsListened
+            ? Diagnostics.MeasureAsync(() => AnswerAsync(request, stop), Time)
+            : AnswerAsync(request, stop);
+
+    /// <summary>
+    /// The same for a transport that can carry a stream: a subscription is opened, all else is answered at once.
+    /// </summary>
+    /// <param name="stop">Ends the subscription, also after this task has completed.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public async ValueTask<ExecutionStart> StartAsync(GraphQLRequest request, CancellationToken stop = default)
+    {
+        if (!_hasStreams)
+        {
+            return new ExecutionStart(await ExecuteAsync(request, stop).ConfigureAwait(false), null);
+        }
+
+        ExecutionStart start = default;
+        var answer = await Diagnostics.MeasureAsync(async () =>
+        {
+            start = await OpenAsync(request, stop).ConfigureAwait(false);
+            return start.Answer ?? new ExecutionResult(new JsonBuffer(16), ExecutionStage.Executed, [])
+            {
+                Operation = OperationKind.Subscription,
+            };
+        }, Time).ConfigureAwait(false);
+        if (start.Events is null)
+        {
+            return new ExecutionStart(answer, null);
+        }
+
+        answer.Dispose();
+        return start;
+    }
+
+    private async ValueTask<ExecutionStart> OpenAsync(GraphQLRequest request, CancellationToken stop)
     {
         try
         {
-            var (prepared, refusal) = Prepare(request);
+            var (prepared, refusal) = Prepare(request, maySubscribe: true);
+            return prepared is not { } work ? new ExecutionStart(refusal, null)
+                : work.Work.Plan.Operation.Operation == OperationKind.Subscription
+                    ? await SubscriptionOpening.OpenAsync(work, stop).ConfigureAwait(false)
+                    : new(await new OperationRun(this, work.Work, work.Cost).RunAsync(stop).ConfigureAwait(false), null);
+        }
+        catch (GraphQLRequestException refused)
+        {
+            return new ExecutionStart(Refuse(request, refused), null);
+        }
+    }
+
+    private async ValueTask<ExecutionResult> AnswerAsync(GraphQLRequest request, CancellationToken stop)
+    {
+        try
+        {
+            var (prepared, refusal) = Prepare(request, maySubscribe: false);
             return prepared is not { } work
                 ? refusal!
                 : await new OperationRun(this, work.Work, work.Cost).RunAsync(stop).ConfigureAwait(false);
         }
         catch (GraphQLRequestException refused)
         {
-            var error = new GraphQLError(refused.Message) { Code = refused.Code, Extensions = refused.Extensions };
-            return Refuse(request, ExecutionStage.NotValid, [error]);
+            return Refuse(request, refused);
         }
     }
 
     internal void Report(Exception exception, GraphQLRequest request, IReadOnlyList<object>? path) =>
         _options.OnUnexpected?.Invoke(exception, request, path);
+
+    private ExecutionResult Refuse(GraphQLRequest request, GraphQLRequestException refused)
+    {
+        var error = new GraphQLError(refused.Message) { Code = refused.Code, Extensions = refused.Extensions };
+        return Refuse(request, ExecutionStage.NotValid, [error]);
+    }
 
     internal ExecutionResult Refuse(
         GraphQLRequest request, ExecutionStage stage, IReadOnlyList<GraphQLError> errors, int cost = 0)
@@ -87,7 +146,7 @@ public sealed class Executor
         return (own ?? []).Prepend(new("cost", measured));
     }
 
-    private (PreparedWork? Work, ExecutionResult? Refusal) Prepare(GraphQLRequest request)
+    private (PreparedWork? Work, ExecutionResult? Refusal) Prepare(GraphQLRequest request, bool maySubscribe)
     {
         var (document, refusal) = Read(request);
         if (document is null)
@@ -95,7 +154,7 @@ public sealed class Executor
             return (null, refusal);
         }
 
-        var (operation, root, problem) = Choose(document.Document, request);
+        var (operation, root, problem) = Choose(document.Document, request, maySubscribe);
         if (problem is not null || operation is null || root is null)
         {
             return (null, problem);
@@ -119,7 +178,9 @@ public sealed class Executor
 
     private (CompiledDocument? Document, ExecutionResult? Refusal) Read(GraphQLRequest request)
     {
-        if (_documents.Find(request.Document.Span) is { } known)
+        var known = _documents.Find(request.Document.Span);
+        Diagnostics.LookedUp(known is not null);
+        if (known is not null)
         {
             return (known, null);
         }
@@ -149,7 +210,7 @@ public sealed class Executor
     }
 
     private (OperationDefinitionNode?, ObjectType?, ExecutionResult?) Choose(
-        DocumentNode document, GraphQLRequest request)
+        DocumentNode document, GraphQLRequest request, bool maySubscribe)
     {
         OperationDefinitionNode? chosen = null;
         var count = 0;
@@ -168,7 +229,8 @@ public sealed class Executor
             return (null, null, Refuse(request, ExecutionStage.Refused, [NoOperation(request.OperationName, count)]));
         }
 
-        if (request.QueriesOnly && chosen.Operation != OperationKind.Query)
+        if (request.QueriesOnly && chosen.Operation != OperationKind.Query
+            && !(maySubscribe && chosen.Operation == OperationKind.Subscription))
         {
             var error = new GraphQLError($"Can only perform a {Name(chosen)} operation from a POST request.")
             {
@@ -177,9 +239,9 @@ public sealed class Executor
             return (null, null, Refuse(request, ExecutionStage.WrongMethod, [error]));
         }
 
-        if (chosen.Operation == OperationKind.Subscription && _hasStreams)
+        if (chosen.Operation == OperationKind.Subscription && _hasStreams && !maySubscribe)
         {
-            var error = new GraphQLError("Subscriptions are not served in one answer.") { Code = "STREAM_NEEDED" };
+            var error = new GraphQLError(StreamNeeded) { Code = "STREAM_NEEDED" };
             return (null, null, Refuse(request, ExecutionStage.Refused, [error]));
         }
 

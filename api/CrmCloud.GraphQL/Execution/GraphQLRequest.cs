@@ -48,6 +48,26 @@ public sealed class GraphQLRequest
 
     /// <summary>Only queries, as for HTTP GET.</summary>
     public bool QueriesOnly { get; init; }
+
+    /// <summary>
+    /// Asked before each event of a subscription for what is known about the caller by then; null keeps
+    /// <see cref="State"/>. A <see cref="GraphQLRequestException"/> ends the subscription and is shown.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<RequestState>>? RenewState { get; init; }
+
+    /// <summary>The same request for one event of its stream.</summary>
+    internal GraphQLRequest ForEvent(object? source, RequestState state, Func<IServiceProvider> services) => new()
+    {
+        Document = Document,
+        OperationName = OperationName,
+        Variables = Variables,
+        Extensions = Extensions,
+        RootValue = source,
+        State = state,
+        Suggestions = Suggestions,
+        RequestId = RequestId,
+        ServicesSource = services,
+    };
 }
 
 /// <summary>Objects of one request, one for each type. Passed on explicitly; nothing is ambient.</summary>

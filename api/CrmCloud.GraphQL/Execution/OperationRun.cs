@@ -163,6 +163,9 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
 
         ResponseWriter.WriteExtensions(extensions, output);
         output.WriteByte((byte)'}');
-        return new ExecutionResult(output, ExecutionStage.Executed, _errors.Kept) { Cost = cost };
+        return new ExecutionResult(output, ExecutionStage.Executed, _errors.Kept)
+        {
+            Cost = cost, Operation = Plan.Operation.Operation,
+        };
     }
 }

@@ -4,7 +4,7 @@ namespace CrmCloud.GraphQL.Execution;
 internal abstract class Resolver;
 
 /// <summary>Answers at once from the parent; runs in the write phase and never becomes a task.</summary>
-internal sealed class PureResolver(Func<FieldContext, object?> get) : Resolver
+internal class PureResolver(Func<FieldContext, object?> get) : Resolver
 {
     public Func<FieldContext, object?> Get { get; } = get;
 
@@ -13,6 +13,22 @@ internal sealed class PureResolver(Func<FieldContext, object?> get) : Resolver
 
     /// <summary>Writes a leaf without boxing it; null when there is no such shortcut.</summary>
     public LeafWriter? Leaf { get; init; }
+}
+
+/// <summary>
+/// A root of subscriptions: opens a stream of events once, and is answered for each event by the event itself.
+/// </summary>
+/// <param name="each">From the context, whose parent is the event, to the value of the field.</param>
+internal sealed class StreamResolver(
+    Func<FieldContext, ValueTask<object?>> open, Func<FieldContext, object?> each) : PureResolver(each)
+{
+    public StreamResolver(Func<FieldContext, ValueTask<object?>> open)
+        : this(open, context => context.Parent)
+    {
+    }
+
+    /// <summary>Gives an IAsyncEnumerable.</summary>
+    public Func<FieldContext, ValueTask<object?>> Open { get; } = open;
 }
 
 /// <summary>May wait; runs in the resolve phase, all parents of one selection at a time.</summary>

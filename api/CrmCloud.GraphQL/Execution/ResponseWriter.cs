@@ -19,6 +19,14 @@ internal static class ResponseWriter
         return output;
     }
 
+    /// <summary>Errors as a JSON list.</summary>
+    public static JsonBuffer ErrorList(IReadOnlyList<GraphQLError> errors)
+    {
+        var output = new JsonBuffer();
+        WriteErrorList(errors, output);
+        return output;
+    }
+
     /// <summary>Puts errors before data that has been written already.</summary>
     /// <param name="data">A JSON value.</param>
     public static void WriteWithErrors(ReadOnlySpan<byte> data, IReadOnlyList<GraphQLError> errors, JsonBuffer output)
@@ -49,7 +57,13 @@ internal static class ResponseWriter
 
     private static void WriteErrors(IReadOnlyList<GraphQLError> errors, JsonBuffer output)
     {
-        output.WriteRaw("\"errors\":["u8);
+        output.WriteRaw("\"errors\":"u8);
+        WriteErrorList(errors, output);
+    }
+
+    private static void WriteErrorList(IReadOnlyList<GraphQLError> errors, JsonBuffer output)
+    {
+        output.WriteRaw("["u8);
         for (var i = 0; i < errors.Count; i++)
         {
             output.WriteRaw(i == 0 ? ""u8 : ","u8);

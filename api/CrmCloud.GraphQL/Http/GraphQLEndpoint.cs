@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace CrmCloud.GraphQL.Http;
 
-/// <summary>GraphQL over HTTP, draft of 2025: one POST or GET, one JSON answer.</summary>
-internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions options)
+/// <summary>GraphQL over HTTP: one POST or GET, one JSON answer or a stream of events.</summary>
+internal sealed class GraphQLEndpoint(
+    Executor executor, GraphQLHttpOptions options, RequestMaker requests, EventStreamEndpoint streams)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -15,6 +16,7 @@ internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions opti
         }
         catch (HttpRefusalException refusal)
         {
+            AddHeaders(context.Response, refusal.Headers);
             var error = new GraphQLError(refusal.Message) { Code = refusal.Code };
             await WriteAsync(context, refusal.Status, type, error).ConfigureAwait(false);
         }
@@ -48,55 +50,60 @@ internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions opti
 
         if (type is null)
         {
-            throw new HttpRefusalException(
-                406, "NOT_ACCEPTABLE", "The answer can be application/graphql-response+json or application/json.");
+            throw new HttpRefusalException(406, "NOT_ACCEPTABLE",
+                "The answer can be application/graphql-response+json, application/json or text/event-stream.");
         }
 
         using var parameters = isGet
             ? RequestParameters.FromUrl(context.Request.Query, executor.Limits.JsonDepth)
             : RequestParameters.FromBody(
                 await BodyReader.ReadAsync(context.Request, options).ConfigureAwait(false), executor.Limits.JsonDepth);
-        var request = Request(context, parameters, caller, isGet);
-        using var result = await executor.ExecuteAsync(request, context.RequestAborted).ConfigureAwait(false);
-        await WriteAsync(context.Response, result, type).ConfigureAwait(false);
+        using var result = type == Negotiation.EventStream
+            ? await streams.AnswerAsync(context, parameters, caller, isGet).ConfigureAwait(false)
+            : await ExecuteAsync(context, parameters, caller, isGet).ConfigureAwait(false);
+        if (result is not null)
+        {
+            await WriteAsync(context.Response, result, type).ConfigureAwait(false);
+        }
     }
 
-    private GraphQLRequest Request(
-        HttpContext context, RequestParameters parameters, RequestStateOrRefusal caller, bool isGet) => new()
+    private async ValueTask<ExecutionResult> ExecuteAsync(
+        HttpContext context, RequestParameters parameters, RequestStateOrRefusal caller, bool isGet)
+    {
+        var state = new CallerState(caller.State!, caller.Suggestions);
+        PreparedRequest prepared;
+        try
         {
-            Document = parameters.Query,
-            OperationName = parameters.OperationName,
-            Variables = parameters.Variables,
-            Extensions = parameters.Extensions,
-            ServicesSource = () => context.RequestServices,
-            State = caller.State!,
-            Suggestions = caller.Suggestions,
-            RequestIdSource = () => options.RequestId(context),
-            QueriesOnly = isGet,
-        };
+            prepared = requests.Make(context, parameters, state, isGet);
+        }
+        catch (GraphQLRequestException unknown)
+        {
+            var error = new GraphQLError(unknown.Message) { Code = unknown.Code };
+            return executor.Refuse(requests.Nameless(context, state), ExecutionStage.Refused, [error]);
+        }
 
-    private static Task WriteAsync(HttpResponse response, ExecutionResult result, string type)
+        var result = await executor.ExecuteAsync(prepared.Request, context.RequestAborted).ConfigureAwait(false);
+        prepared.Answered(result.Stage);
+        return result;
+    }
+
+    private Task WriteAsync(HttpResponse response, ExecutionResult result, string type)
     {
         if (result.Stage == ExecutionStage.WrongMethod)
         {
             response.Headers.Allow = "POST";
         }
 
-        // Plain application/json cannot tell a proxy's error from ours, so there the status says only that we answered.
-        response.StatusCode = result.Stage switch
-        {
-            ExecutionStage.Executed => 200,
-            ExecutionStage.WrongMethod => 405,
-            _ => type == Negotiation.Json ? 200 : 400,
-        };
-        return WriteAsync(response, result.Json, type);
+        response.StatusCode = AnswerStatus.Of(result, type, options.Spec);
+        return WriteAsync(response, result.Json, type == Negotiation.EventStream ? Negotiation.Json : type);
     }
 
     private async Task WriteAsync(HttpContext context, int status, string? type, GraphQLError error)
     {
         context.Response.StatusCode = status;
         using var json = ResponseWriter.Errors(executor.Finished([error], () => options.RequestId(context)));
-        await WriteAsync(context.Response, json.Written, type ?? Negotiation.Json).ConfigureAwait(false);
+        var plain = type is null or Negotiation.EventStream ? Negotiation.Json : type;
+        await WriteAsync(context.Response, json.Written, plain).ConfigureAwait(false);
     }
 
     private static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> json, string type)
@@ -112,5 +119,32 @@ internal sealed class GraphQLEndpoint(Executor executor, GraphQLHttpOptions opti
         {
             response.Headers[name] = value;
         }
+    }
+}
+
+/// <summary>The HTTP status of an answer.</summary>
+internal static class AnswerStatus
+{
+    public static int Of(ExecutionResult result, string type, HttpSpec spec)
+    {
+        if (result.Stage == ExecutionStage.WrongMethod)
+        {
+            return 405;
+        }
+
+        // Plain application/json cannot tell a proxy's error from ours, so there the status says only that we answered.
+        if (type == Negotiation.Json)
+        {
+            return 200;
+        }
+
+        return (result.Stage, spec) switch
+        {
+            (ExecutionStage.Executed, HttpSpec.September2026) when result.Errors.Count > 0 => 294,
+            (ExecutionStage.Executed, _) => 200,
+            (ExecutionStage.NotParsed, _) => 400,
+            (_, HttpSpec.September2026) => 422,
+            _ => 400,
+        };
     }
 }

@@ -1,7 +1,21 @@
+using System.Text.Json;
 using CrmCloud.GraphQL.Execution;
 using Microsoft.AspNetCore.Http;
 
 namespace CrmCloud.GraphQL.Http;
+
+/// <summary>Which release of GraphQL over HTTP decides on statuses of application/graphql-response+json.</summary>
+public enum HttpSpec
+{
+    /// <summary>The draft of 2025, which today's clients and audits expect: 200 with data, 400 without.</summary>
+    Draft2025,
+
+    /// <summary>
+    /// The first release, of September 2026: 294 for data with errors, 422 for a well-formed request that cannot be
+    /// executed, 400 for what is not JSON or not GraphQL.
+    /// </summary>
+    September2026,
+}
 
 /// <summary>How GraphQL is served over HTTP.</summary>
 public sealed class GraphQLHttpOptions
@@ -11,6 +25,30 @@ public sealed class GraphQLHttpOptions
     /// request is refused. Null lets everybody in with an empty state.
     /// </summary>
     public Func<HttpContext, ValueTask<RequestStateOrRefusal>>? Authenticate { get; init; }
+
+    /// <summary>Which statuses answers have. Default <see cref="HttpSpec.Draft2025"/>.</summary>
+    public HttpSpec Spec { get; init; }
+
+    /// <summary>
+    /// Says who is calling over a WebSocket, from the payload of connection_init (undefined for none). Null: its
+    /// member "Authorization" or "authorization" is taken as the header of that name, then
+    /// <see cref="Authenticate"/> decides. Asked again while the connection lives.
+    /// </summary>
+    /// <remarks>
+    /// A web page of anyone can open a socket with the user's cookies: who lets cookies count here checks Origin.
+    /// </remarks>
+    public Func<HttpContext, JsonElement, ValueTask<RequestStateOrRefusal>>? AuthenticateSocket { get; init; }
+
+    /// <summary>
+    /// Tells callers apart where connections are counted, by equality; null, or a null answer, does not.
+    /// </summary>
+    public Func<RequestState, object?>? CallerKey { get; init; }
+
+    /// <summary>Documents that requests name instead of sending them.</summary>
+    public PersistedOptions Persisted { get; init; } = PersistedOptions.Default;
+
+    /// <summary>Bounds of event streams and WebSockets.</summary>
+    public StreamLimits Streams { get; init; } = StreamLimits.Default;
 
     /// <summary>Size of a request body in bytes, after decompression. Default 2,097,152 (2 MB).</summary>
     public int BodyBytes { get; init; } = 2 << 20;

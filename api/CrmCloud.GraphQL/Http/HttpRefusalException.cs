@@ -6,6 +6,8 @@ namespace CrmCloud.GraphQL.Http;
 /// <param name="message">Shown to the caller.</param>
 internal sealed class HttpRefusalException(int status, string code, string message) : Exception(message)
 {
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
     public int Status { get; } = status;
 
     public string Code { get; } = code;

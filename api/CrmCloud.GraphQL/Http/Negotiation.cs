@@ -9,6 +9,8 @@ internal static class Negotiation
     public const string Json = "application/json; charset=utf-8";
     public const string GraphQLJson = "application/graphql-response+json; charset=utf-8";
 
+    public const string EventStream = "text/event-stream; charset=utf-8";
+
     /// <returns>Null when nothing we have is acceptable.</returns>
     public static string? Choose(IHeaderDictionary headers)
     {
@@ -23,6 +25,7 @@ internal static class Negotiation
         {
             null or "" or "*/*" or "application/json" => Json,
             "application/graphql-response+json" => GraphQLJson,
+            "text/event-stream" => EventStream,
             _ => Best(accept),
         };
     }
@@ -58,6 +61,7 @@ internal static class Negotiation
 
         return range.MatchesAllTypes || Is(range, "application/*") || Is(range, "application/json") ? Json
             : Is(range, "application/graphql-response+json") ? GraphQLJson
+            : Is(range, "text/event-stream") ? EventStream
             : null;
     }
 

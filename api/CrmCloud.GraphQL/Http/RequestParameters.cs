@@ -14,6 +14,18 @@ internal sealed class RequestParameters : IDisposable
 
     public string? OperationName { get; private set; }
 
+    /// <summary>Names a document the server has; null when the document itself is sent.</summary>
+    public string? DocumentId { get; private set; }
+
+    /// <summary>The SHA-256 of the document in hexadecimal, of automatic persisted queries; null when not given.</summary>
+    public string? DocumentHash =>
+        Extensions.ValueKind == JsonValueKind.Object
+        && Extensions.TryGetProperty("persistedQuery", out var persisted)
+        && persisted.ValueKind == JsonValueKind.Object
+        && persisted.TryGetProperty("sha256Hash", out var hash) && hash.ValueKind == JsonValueKind.String
+            ? hash.GetString()
+            : null;
+
     /// <summary>Undefined when not given.</summary>
     public JsonElement Variables => _variables?.RootElement ?? default;
 
@@ -58,7 +70,10 @@ internal sealed class RequestParameters : IDisposable
         _extensions?.Dispose();
     }
 
-    private RequestParameters Complete() => Query.IsEmpty ? throw Bad("The request has no \"query\".") : this;
+    private RequestParameters Complete() =>
+        Query.IsEmpty && DocumentId is null && DocumentHash is null
+            ? throw Bad("The request has no \"query\".")
+            : this;
 
     // An InvalidOperationException is the reader's word for text that is not Unicode.
     private HttpRefusalException Refusal(Exception fault)
@@ -76,6 +91,7 @@ internal sealed class RequestParameters : IDisposable
     {
         Query = Encoding.UTF8.GetBytes(query["query"].ToString());
         OperationName = query["operationName"] is [{ Length: > 0 } name] ? name : null;
+        DocumentId = query["documentId"] is [{ Length: > 0 } id] ? id : null;
         _variables = ParseMap("variables", query["variables"], maximumDepth);
         _extensions = ParseMap("extensions", query["extensions"], maximumDepth);
     }
@@ -109,9 +125,12 @@ internal sealed class RequestParameters : IDisposable
         else if (reader.ValueTextEquals("operationName"u8))
         {
             reader.Read();
-            OperationName = reader.TokenType is JsonTokenType.String or JsonTokenType.Null
-                ? reader.GetString()
-                : throw Bad("\"operationName\" must be a string.");
+            OperationName = NameOf("operationName", ref reader);
+        }
+        else if (reader.ValueTextEquals("documentId"u8))
+        {
+            reader.Read();
+            DocumentId = NameOf("documentId", ref reader);
         }
         else if (reader.ValueTextEquals("variables"u8))
         {
@@ -136,8 +155,18 @@ internal sealed class RequestParameters : IDisposable
         current = given;
     }
 
+    private static string? NameOf(string member, ref Utf8JsonReader reader) =>
+        reader.TokenType is JsonTokenType.String or JsonTokenType.Null
+            ? reader.GetString()
+            : throw Bad($"\"{member}\" must be a string.");
+
     private static ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
     {
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return default;
+        }
+
         if (reader.TokenType != JsonTokenType.String)
         {
             throw Bad("\"query\" must be a string.");
