@@ -18,6 +18,7 @@ internal enum ParameterSource
     Services,
     State,
     Service,
+    Loader,
 }
 
 /// <summary>Tells arguments from injected parameters.</summary>
@@ -33,6 +34,7 @@ internal sealed class ArgumentBinder(SchemaAssembly assembly)
             _ when type == typeof(BatchContext) => ParameterSource.Batch,
             _ when type == typeof(CancellationToken) => ParameterSource.Cancellation,
             _ when type == typeof(IServiceProvider) => ParameterSource.Services,
+            _ when typeof(DataLoader).IsAssignableFrom(type) => ParameterSource.Loader,
             _ when assembly.Builder.RequestStates.Contains(type) => ParameterSource.State,
             _ when IsService(parameter) => ParameterSource.Service,
             _ => ParameterSource.Argument,

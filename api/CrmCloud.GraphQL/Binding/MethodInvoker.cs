@@ -80,6 +80,7 @@ internal sealed class MethodInvoker(SchemaAssembly assembly)
             ParameterSource.Batch => batch ?? throw new SchemaException("BatchContext is for batch resolvers."),
             ParameterSource.Cancellation => Expression.Property(context, nameof(FieldContext.Cancellation)),
             ParameterSource.Services => services,
+            ParameterSource.Loader => Expression.Call(context, nameof(FieldContext.Loader), [type]),
             ParameterSource.State => Expression.Call(
                 Expression.Property(request, nameof(GraphQLRequest.State)),
                 isNullable ? nameof(RequestState.Find) : nameof(RequestState.Get),

@@ -45,6 +45,10 @@ public sealed class FieldContext
 
     internal object?[] ArgumentValues { get; }
 
+    /// <summary>The loader of this request, made when first asked for.</summary>
+    public T Loader<T>()
+        where T : DataLoader => _work.Loaders.Get<T>();
+
     /// <summary>The value of the argument, or the default of the type when it was not given.</summary>
     /// <exception cref="ArgumentException">The field has no such argument.</exception>
     public T? Argument<T>(string name) => Argument<T>(IndexOf(name));

@@ -52,7 +52,7 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
         {
             if (Plan.Root.NeedsResolve)
             {
-                await Timed(new ResolvePhase(work).ResolveAsync(frame)).ConfigureAwait(false);
+                await Timed(work.Starting(() => new ResolvePhase(work).ResolveAsync(frame))).ConfigureAwait(false);
             }
 
             written = writer.WriteObject(Plan.Root, work.Request.RootValue, frame, 0);
@@ -74,7 +74,7 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
         {
             if (fields[i].NeedsResolve)
             {
-                await Timed(new ResolvePhase(work).ResolveAsync(frame, i)).ConfigureAwait(false);
+                await Timed(Start(frame, i)).ConfigureAwait(false);
             }
 
             if (i > 0)
@@ -91,6 +91,9 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
         output.WriteByte((byte)'}');
         return true;
     }
+
+    private ValueTask Start(Frame frame, int field) =>
+        work.Starting(() => new ResolvePhase(work).ResolveAsync(frame, field));
 
     // A resolver that does not watch its token is left behind, not waited for.
     private ValueTask Timed(ValueTask task) =>

@@ -9,6 +9,8 @@ internal sealed class RequestWork
 {
     private readonly CoercedArguments?[] _arguments;
     private ConcurrentDictionary<ObjectPlan, GraphQLError?>? _guarded;
+    private RequestLoaders? _loaders;
+    private int _starting;
 
     public RequestWork(Executor executor, GraphQLRequest request, OperationPlan plan, VariableValues variables)
     {
@@ -30,6 +32,32 @@ internal sealed class RequestWork
     public VariableValues Variables { get; }
 
     public CancellationToken Cancellation { get; set; }
+
+    /// <summary>Made when the first resolver asks for a loader.</summary>
+    public RequestLoaders Loaders =>
+        LazyInitializer.EnsureInitialized(ref _loaders, () => new RequestLoaders(this));
+
+    /// <summary>
+    /// Runs what starts resolvers. Keys that they ask loaders for meanwhile are loaded together when it has returned.
+    /// </summary>
+    public T Starting<T>(Func<T> start)
+    {
+        Interlocked.Increment(ref _starting);
+        try
+        {
+            return start();
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _starting) == 0)
+            {
+                _loaders?.Dispatch();
+            }
+        }
+    }
+
+    /// <summary>Whether resolvers are being started, so that more keys may come.</summary>
+    public bool IsStarting => Volatile.Read(ref _starting) > 0;
 
     /// <summary>Coerced once per request, whatever the number of parents.</summary>
     public CoercedArguments ArgumentsOf(FieldPlan field)

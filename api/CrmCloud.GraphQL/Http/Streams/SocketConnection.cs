@@ -19,7 +19,7 @@ internal sealed class SocketConnection(
         var watching = WatchAsync(end.Token);
         try
         {
-            var reading = ReadAsync(end.Token);
+            var reading = pipe.ReadAllAsync(message => ActAsync(message, end.Token));
             await (await Task.WhenAny(reading, watching).ConfigureAwait(false)).ConfigureAwait(false);
         }
         finally
@@ -30,13 +30,10 @@ internal sealed class SocketConnection(
         }
     }
 
-    private async Task ReadAsync(CancellationToken stop)
-    {
-        while (await pipe.ReadAsync(stop).ConfigureAwait(false) is { } bytes)
-        {
-            await ActAsync(SocketMessage.Parse(bytes, executor.Limits.JsonDepth), stop).ConfigureAwait(false);
-        }
-    }
+    private ValueTask ActAsync(ReadOnlyMemory<byte> message, CancellationToken stop) =>
+        stop.IsCancellationRequested
+            ? default
+            : ActAsync(SocketMessage.Parse(message, executor.Limits.JsonDepth), stop);
 
     private async ValueTask ActAsync(SocketMessage message, CancellationToken stop)
     {

@@ -8,10 +8,23 @@ internal sealed class SocketPipe(WebSocket socket, StreamLimits limits, TimeProv
 {
     private readonly SemaphoreSlim _sending = new(1);
     private byte[] _buffer = new byte[4096];
+    private Task _reading = Task.CompletedTask;
 
-    /// <returns>Valid until the next call; null when the client has closed.</returns>
-    /// <exception cref="SocketClosedException">1009 or 4400.</exception>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken stop)
+    /// <summary>Reads until the client closes. Once at most.</summary>
+    /// <param name="act">Given each message; it may use its bytes until its task completes.</param>
+    /// <exception cref="SocketClosedException">1009 or 4400, or what <paramref name="act"/> throws.</exception>
+    public Task ReadAllAsync(Func<ReadOnlyMemory<byte>, ValueTask> act) => _reading = ReadOnAsync(act);
+
+    private async Task ReadOnAsync(Func<ReadOnlyMemory<byte>, ValueTask> act)
+    {
+        while (await ReadAsync().ConfigureAwait(false) is { } message)
+        {
+            await act(message).ConfigureAwait(false);
+        }
+    }
+
+    // Never cancelled: that would cut the connection, and the client would not hear why it is closed.
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync()
     {
         var filled = 0;
         while (true)
@@ -21,7 +34,7 @@ internal sealed class SocketPipe(WebSocket socket, StreamLimits limits, TimeProv
                 Array.Resize(ref _buffer, Math.Min(filled * 2, limits.MessageBytes + 1));
             }
 
-            var part = await socket.ReceiveAsync(_buffer.AsMemory(filled), stop).ConfigureAwait(false);
+            var part = await socket.ReceiveAsync(_buffer.AsMemory(filled), CancellationToken.None).ConfigureAwait(false);
             filled += part.Count;
             if (part.MessageType == WebSocketMessageType.Close)
             {
@@ -81,12 +94,14 @@ internal sealed class SocketPipe(WebSocket socket, StreamLimits limits, TimeProv
             }
 
             // The rest of what a client has on the way is read, so that it gets to see the reason.
+            await _reading.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (socket.State is WebSocketState.CloseSent)
             {
                 await socket.ReceiveAsync(_buffer.AsMemory(), late.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException or IOException)
+        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException
+            or IOException or InvalidOperationException)
         {
             socket.Abort();
         }
