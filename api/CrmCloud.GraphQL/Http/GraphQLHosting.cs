@@ -43,7 +43,19 @@ public static class GraphQLHosting
         var http = new GraphQLEndpoint(
             executor, options, requests, new EventStreamEndpoint(executor, options, requests, open, stopping));
         var sockets = Sockets(endpoints, new SocketEndpoint(executor, options, requests, open, stopping));
-        return endpoints.Map(pattern, context => WantsSocket(context) ? sockets(context) : http.HandleAsync(context));
+        var page = options.GraphiQL ? MapPage(endpoints, pattern) : null;
+        return endpoints.Map(pattern, context =>
+            WantsSocket(context) ? sockets(context)
+            : page is not null && GraphiQLPage.IsWantedBy(context.Request) ? page.AnswerAsync(context)
+            : http.HandleAsync(context));
+    }
+
+    private static GraphiQLPage MapPage(IEndpointRouteBuilder endpoints, string pattern)
+    {
+        var folder = pattern.TrimEnd('/') + "/graphiql";
+        var page = new GraphiQLPage(folder);
+        endpoints.MapGet(folder + "/{file}", (HttpContext context, string file) => page.AnswerAsync(context, file));
+        return page;
     }
 
     // Only requests for a socket pass through the middleware that makes them.

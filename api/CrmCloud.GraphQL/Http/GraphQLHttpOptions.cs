@@ -44,6 +44,9 @@ public sealed class GraphQLHttpOptions
     /// </summary>
     public Func<RequestState, object?>? CallerKey { get; init; }
 
+    /// <summary>Whether a browser that opens the address gets GraphiQL. Default yes.</summary>
+    public bool GraphiQL { get; init; } = true;
+
     /// <summary>Documents that requests name instead of sending them.</summary>
     public PersistedOptions Persisted { get; init; } = PersistedOptions.Default;
 

@@ -10,7 +10,7 @@ public static class Npm
     /// <summary>Starts a script of the folder; to be ended by closing its input.</summary>
     public static Process Start(string script, params string[] arguments)
     {
-        Skip.IfNot(IsPresent("node"), "node is not installed.");
+        Skip.If(Find("node") is null, "node is not installed.");
         Skip.IfNot(
             Directory.Exists(Path.Combine(Folder, "node_modules")),
             "The npm packages are not installed: run `npm ci` in tests/CrmCloud.Tests/npm.");
@@ -45,7 +45,8 @@ public static class Npm
         }
     }
 
-    private static bool IsPresent(string program) =>
+    /// <summary>A program on the path; null when it is not installed.</summary>
+    public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Any(folder => File.Exists(Path.Combine(folder, program)));
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }
