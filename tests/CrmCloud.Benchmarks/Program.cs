@@ -30,6 +30,9 @@ switch (args.FirstOrDefault())
     case "rules":
         RulesBenchmark.Run(rest);
         break;
+    case "segments":
+        await SegmentsBenchmark.RunAsync(rest);
+        break;
     default:
         Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
             + " | requests [seconds] | conformance <folder> | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>"

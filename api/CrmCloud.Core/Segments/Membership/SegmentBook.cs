@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Segments;
@@ -66,6 +67,7 @@ internal sealed record SegmentBook : IDocument
                 Applied = plan.Stamp,
                 AppliedRevision = plan.Revision,
                 AppliedAt = now,
+                AppliedStatus = plan.Definition?.Status,
                 Trouble = plan.Trouble,
                 Outcomes = moves is null || entry.Outcomes.Any(one => one.Revision == plan.Revision)
                     ? entry.Outcomes
@@ -90,6 +92,8 @@ internal sealed record BookEntry
     public int AppliedRevision { get; init; }
 
     public DateTimeOffset? AppliedAt { get; init; }
+
+    public DefinitionStatus? AppliedStatus { get; init; }
 
     /// <summary>Why the rule cannot be evaluated, for a person; its members stay as they are. Null: it can.</summary>
     public string? Trouble { get; init; }

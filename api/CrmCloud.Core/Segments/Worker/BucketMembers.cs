@@ -58,9 +58,11 @@ internal sealed class BucketMembers
         }
     }
 
-    /// <summary>Reads all groups; those left over from another division of the bucket are removed.</summary>
-    public async Task LoadAllAsync(CancellationToken stop)
+    /// <summary>Reads all groups.</summary>
+    /// <returns>Those left over from another division of the bucket.</returns>
+    public async Task<IReadOnlyList<MemberGroup>> LoadGroupsAsync(CancellationToken stop)
     {
+        var strays = new List<MemberGroup>();
         var query = new Query(Container.Figures, Bucket, MemberGroup.Kind) { Take = 500 };
         await foreach (var group in StorePages.AllAsync<MemberGroup>(_store, query, stop))
         {
@@ -70,7 +72,7 @@ internal sealed class BucketMembers
             }
             else
             {
-                await _store.SaveAsync(new Batch().Purge(group), stop);
+                strays.Add(group);
             }
         }
 
@@ -80,6 +82,17 @@ internal sealed class BucketMembers
             {
                 _groups[group] = new(new() { Bucket = Bucket, Name = MemberGroup.NameOf(Bits, group) });
             }
+        }
+
+        return strays;
+    }
+
+    /// <summary>Reads all groups and removes those left over from another division of the bucket.</summary>
+    public async Task LoadAllAsync(CancellationToken stop)
+    {
+        foreach (var stray in await LoadGroupsAsync(stop))
+        {
+            await _store.SaveAsync(new Batch().Purge(stray), stop);
         }
     }
 

@@ -102,7 +102,8 @@ internal sealed class SegmentPlanner(
         Definition = definition,
         Mode = mode,
         Stamp = stamp,
-        IsPending = entry.Applied != stamp,
+        IsPending = entry.Applied != stamp || entry.AppliedStatus != definition?.Status
+            || entry.AppliedRevision != (definition?.Revision ?? 0),
         WasEmpty = entry.Applied is null or Empty,
     };
 }

@@ -75,6 +75,10 @@ internal static class SegmentWorker
         return next == MemberGroup.Never ? null : DateTimeOffset.FromUnixTimeMilliseconds(next);
     }
 
+    /// <summary>Whether a change of this document may move somebody.</summary>
+    public static bool IsRelevant(DocumentKey key) => key is { Container: Container.Figures, Kind: "profile" }
+        or { Container: Container.Master, Kind: "manualmember" };
+
     private static async Task<Window> ReadAsync(SegmentDesk desk, int limit, CancellationToken stop)
     {
         var window = new Window(desk.Cursor);
@@ -118,9 +122,7 @@ internal static class SegmentWorker
         public void Add(DocumentKey key)
         {
             Seen++;
-            var isCustomers = key is { Container: Container.Figures, Kind: "profile" }
-                or { Container: Container.Master, Kind: "manualmember" };
-            if (!Everybody && isCustomers && key.Id.Split('/') is [_, var customer, ..]
+            if (!Everybody && IsRelevant(key) && key.Id.Split('/') is [_, var customer, ..]
                 && Shared.Buckets.PartitionOf(customer) == key.Partition)
             {
                 Customers.Add(customer);
