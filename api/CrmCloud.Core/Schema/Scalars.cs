@@ -30,6 +30,7 @@ public static class Scalars
         .AddText("LanguageTag", "BCP-47, such as en-GB.")
         .AddText("TimeZone", "IANA time zone, such as Europe/London.")
         .AddText("URL", "An address.")
+        .AddText("SegmentExpression", "A segment's rule as text; its grammar is in ruleVocabulary.")
         .AddJsonScalar("JSON", "Untyped JSON; used only where the tenant defines the shape.");
 
     private static SchemaBuilder AddText(this SchemaBuilder builder, string name, string description) =>

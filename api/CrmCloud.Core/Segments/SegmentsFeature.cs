@@ -1,4 +1,8 @@
+using CrmCloud.Core.Rules;
 using CrmCloud.Core.Schema;
+using CrmCloud.Core.Segments.Api;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Segments;
@@ -15,6 +19,12 @@ public static class SegmentsFeature
     public static void Register(FeatureRegistry registry)
     {
         registry.Visitor("segments", SegmentVisit.RunAsync);
+        registry.Service<SegmentUses>().Type<RuleError>().Type<InUse>();
+        registry.Fields<SegmentQueries>().Fields<SegmentMutations>().Fields<SegmentMemberMutations>()
+            .Fields<SegmentRuleFields>().Fields<MembershipFields>().Fields<MembershipFacts>()
+            .Fields<SegmentMembershipFields>().Fields<CustomerSegmentFields>()
+            .Node<SegmentDefinition>(Scope.SegmentsRead, async (caller, id, stop) =>
+                (await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop)).Find(id));
         foreach (var index in Indexes)
         {
             registry.Index(index.Container, index.Kind, [.. index.Paths]);

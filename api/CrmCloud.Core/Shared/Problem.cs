@@ -18,6 +18,7 @@ public enum UserErrorCode
     WrongState,
     InUse,
     Cycle,
+    ForbiddenField,
     MergeBlocked,
     QuotaExceeded,
     TryAgain,
@@ -82,6 +83,11 @@ public sealed record Conflict(string Message, string? At, long? CurrentVersion)
 [GraphQLName("IdempotencyMismatchError")]
 public sealed record IdempotencyMismatch(string Message, DateTimeOffset FirstUsedAt)
     : Problem(UserErrorCode.IdempotencyMismatch, Message, "options.idempotencyKey");
+
+/// <summary>Others depend on the object; they are named.</summary>
+[GraphQLName("InUseError")]
+public sealed record InUse(string Message, string? At, IReadOnlyList<INode> Dependents)
+    : Problem(UserErrorCode.InUse, Message, At);
 
 /// <summary>The short way to the common problems.</summary>
 public static class Problems
