@@ -104,11 +104,13 @@ public sealed class DemoTenant(IDocumentStore stores, TenantDirectory tenants, C
             .. people.Select(person => person.Customer),
             .. people.SelectMany(person => person.Consents),
         ];
+        var books = DemoData.Measurements(plan).ToList();
+        masters.AddRange(DemoObjectives.Of(plan, people, books));
         List<IDocument> facts =
         [
             .. people.SelectMany(person => person.Transactions),
             .. people.SelectMany(person => person.Interactions),
-            .. DemoData.Measurements(plan),
+            .. books,
         ];
         await writer.WriteAsync(claims, stop);
         await writer.WriteAsync(masters, stop);

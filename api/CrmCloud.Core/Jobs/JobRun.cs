@@ -19,6 +19,7 @@ public enum JobKind
     BillingSync,
     WebhookDispatch,
     Bulk,
+    Objective,
 }
 
 public enum JobTrigger

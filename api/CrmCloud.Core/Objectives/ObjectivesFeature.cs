@@ -1,3 +1,6 @@
+using CrmCloud.Core.Objectives.Alerts;
+using CrmCloud.Core.Objectives.Decisions;
+using CrmCloud.Core.Objectives.Worker;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
@@ -11,7 +14,22 @@ public static class ObjectivesFeature
         .Fields<ObjectiveQueries>()
         .Fields<ObjectiveFields>()
         .Fields<ObjectiveMutations>()
+        .Fields<DecisionQueries>()
+        .Fields<DecisionFields>()
+        .Fields<ObjectiveDecisions>()
+        .Fields<SnapshotFields>()
+        .Fields<DecisionMutations>()
+        .Fields<AlertQueries>()
+        .Fields<AlertRuleFields>()
+        .Fields<AlertFields>()
+        .Fields<AlertMutations>()
         .Type<VagueObjective>()
+        .Visitor("objectives", ObjectiveVisit.RunAsync)
         .Node<Objective>(Scope.ObjectivesRead, (caller, id, stop) => ObjectiveLoading.ByLocalIdAsync(caller.Store, id, stop))
-        .Index(Container.Master, "objective", "createdAt");
+        .Node<Decision>(Scope.ObjectivesRead, (caller, id, stop) => DecisionQueries.FindAsync(caller.Store, id, stop))
+        .Node<AlertRule>(Scope.ObjectivesRead, (caller, id, stop) => AlertQueries.FindRuleAsync(caller.Store, id, stop))
+        .Node<Alert>(Scope.ObjectivesRead, (caller, id, stop) => AlertQueries.FindAsync(caller.Store, id, stop))
+        .Index(Container.Master, "objective", "createdAt")
+        .Index(Container.Master, "decision", "at")
+        .Index(Container.Figures, "alert", "raisedAt");
 }

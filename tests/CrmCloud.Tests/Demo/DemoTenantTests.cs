@@ -1,6 +1,8 @@
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Demo;
 using CrmCloud.Core.Jobs;
+using CrmCloud.Core.Objectives;
+using CrmCloud.Core.Objectives.Measuring;
 using CrmCloud.Core.Shared;
 using CrmCloud.Store;
 using CrmCloud.Tests.Tenants;
@@ -56,6 +58,30 @@ public sealed class DemoTenantTests : IAsyncDisposable
         Assert.Equal(2_000, await CountCustomersAsync());
         var again = await store.FindAsync<Customer>(first[0].Key, Stop);
         Assert.Equal(DocumentJson.Write(first[0]), DocumentJson.Write(again!));
+    }
+
+    [Fact]
+    public async Task The_shop_has_three_objectives_that_are_measured_and_watched()
+    {
+        await _demo.EnsureAsync(Key, Stop);
+        var store = _cloud.Store.Open("demo", DataMode.Live);
+        await CrmCloud.Core.Kpis.FigureVisit.RunAsync(store, _cloud.Clock.Now, Stop);
+        await CrmCloud.Core.Objectives.Worker.ObjectiveVisit.RunAsync(store, _cloud.Clock.Now, Stop);
+
+        var objectives = (await store.QueryAsync<Objective>(new(Container.Master, "", "objective"), Stop)).Items;
+        Assert.Equal(["net_income", "repeat_purchase_rate", "orders"], objectives.OrderBy(o => o.ObjectiveId).Select(o => o.KpiKey));
+        var tenant = (await store.FindAsync<CrmCloud.Core.Tenants.Tenant>(CrmCloud.Core.Tenants.Tenant.KeyOf(), Stop))!;
+        var reading = new ProgressReading(store, tenant, _cloud.Clock.Now);
+        foreach (var objective in objectives)
+        {
+            var progress = await reading.ProgressAsync(objective, objective.Grain, Stop);
+            Assert.NotEqual(TrackStatus.NoData, progress.Status);
+
+            // Counted from the invented orders, a baseline is what the indicator says of that month, but for refunds.
+            var series = await reading.SeriesAsync(objective.Grain, Stop);
+            var measured = series.At(CrmCloud.Core.Kpis.IndicatorCatalog.Find(objective.KpiKey)!, series.Calendar.PeriodOf(objective.Grain, objective.Baseline.At))!.Value!.Value;
+            Assert.InRange(objective.Baseline.Value, measured * 0.9m, measured * 1.1m);
+        }
     }
 
     [Fact]

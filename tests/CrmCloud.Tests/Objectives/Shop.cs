@@ -41,6 +41,11 @@ public sealed class Shop : IAsyncLifetime
     /// <summary>One order.</summary>
     public async Task OrderAsync(string id, string customer, decimal amount, DateTimeOffset at)
     {
+        await Key.DoAsync("customerUpsert", "CustomerUpsertInput", new
+        {
+            match = new[] { new { externalId = new { source = "shop", id = customer } } },
+            customer = new { externalIds = new[] { new { source = "shop", id = customer } } },
+        }, "customer { id }");
         await Key.DoAsync("transactionRecord", "TransactionInput", new
         {
             externalId = new { source = "shop", id },
