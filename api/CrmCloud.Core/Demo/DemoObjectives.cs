@@ -12,19 +12,22 @@ namespace CrmCloud.Core.Demo;
 
 /// <summary>What the shop set out to do half a year ago: three objectives, each with a rule that watches it.</summary>
 /// <remarks>
-/// Figures do not exist yet when this is written, so the baselines are stated: counted from the invented orders and books,
-/// and the stretch is not judged.
+/// Figures do not exist yet when this is written, so the baselines are stated: counted from the invented orders
+/// and books, and the stretch is not judged.
 /// </remarks>
 public static class DemoObjectives
 {
     private const int MonthsAgo = 6;
     private static readonly Actor Maker = new(ActorKind.SystemJob, null, "demo");
 
-    public static IEnumerable<IDocument> Of(DemoPlan plan, IReadOnlyList<DemoCustomer> people, IReadOnlyList<Measurement> books)
+    public static IEnumerable<IDocument> Of(DemoPlan plan, IReadOnlyList<DemoCustomer> people,
+        IReadOnlyList<Measurement> books)
     {
         var month = new DemoCalendar(plan).Today.PlusMonths(-MonthsAgo - 1).With(DateAdjusters.StartOfMonth);
-        var orders = people.Select(p => p.Transactions.Count(t => IsOrderOf(t, month))).Where(count => count > 0).ToList();
-        var income = books.Where(b => b.MeasureKey == "net_income" && b.At.Year == month.Year && b.At.Month == month.Month).Sum(b => b.Amount);
+        var orders = people.Select(p => p.Transactions.Count(t => IsOrderOf(t, month))).Where(count =>
+            count > 0).ToList();
+        var income = books.Where(b => b.MeasureKey == "net_income" && b.At.Year == month.Year
+            && b.At.Month == month.Month).Sum(b => b.Amount);
         if (orders.Count == 0 || income <= 0)
         {
             yield break;
@@ -34,10 +37,12 @@ public static class DemoObjectives
         var aims = new Aim[]
         {
             new("net_income", "Increase net income by 15 %", 15, income, Beneficiary.Organization, "Ines Example"),
-            new("repeat_purchase_rate", "Increase repeat purchase rate by 10 % (relative)", 10, repeat, Beneficiary.Both, "Omar Example"),
+            new("repeat_purchase_rate", "Increase repeat purchase rate by 10 % (relative)", 10, repeat,
+                Beneficiary.Both, "Omar Example"),
             new("orders", "Increase orders by 30 %", 30, orders.Sum(), Beneficiary.Customer, "Mei Example"),
         };
-        foreach (var objective in aims.Where(a => a.Baseline > 0).Select((aim, number) => Make(aim, number + 1, month, plan)))
+        foreach (var objective in aims.Where(a => a.Baseline > 0).Select((aim, number) =>
+            Make(aim, number + 1, month, plan)))
         {
             yield return objective;
             yield return Watch(objective, plan);
@@ -54,7 +59,8 @@ public static class DemoObjectives
         var indicator = IndicatorCatalog.Find(aim.Kpi)!;
         var madeAt = plan.Now.AddDays(-30 * MonthsAgo);
         var due = month.PlusMonths(12).With(DateAdjusters.EndOfMonth).ToDateOnly();
-        var target = TargetRules.Resolve(new(TargetMode.ChangeByPercent, Direction.Increase, aim.Percent), indicator, aim.Baseline, "target").Value;
+        var target = TargetRules.Resolve(new(TargetMode.ChangeByPercent, Direction.Increase, aim.Percent), indicator,
+            aim.Baseline, "target").Value;
         return new Objective
         {
             ObjectiveId = $"de{number:D30}",
@@ -65,11 +71,13 @@ public static class DemoObjectives
             OwnerName = aim.Owner,
             KpiKey = aim.Kpi,
             Grain = Grain.Month,
-            Baseline = new(aim.Baseline, month.With(DateAdjusters.EndOfMonth).ToDateOnly(), BaselineSource.Stated, null, indicator.Revision),
+            Baseline = new(aim.Baseline, month.With(DateAdjusters.EndOfMonth).ToDateOnly(), BaselineSource.Stated,
+                null, indicator.Revision),
             Target = target,
             Due = due,
             Measurability = new(true, 100, []),
-            Stretch = new(StretchVerdict.Unknown, null, "The demo states its baselines; figures came later.", 12, 0, null),
+            Stretch = new(StretchVerdict.Unknown, null, "The demo states its baselines; figures came later.", 12, 0,
+                null),
             CreatedAt = madeAt,
         }.Noting(new(madeAt, Maker, null, ObjectiveStatus.Active, "Made with the demo.", null));
     }

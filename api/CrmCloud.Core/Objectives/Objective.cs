@@ -149,11 +149,13 @@ public enum TargetMode
 /// <summary>What is to be arrived at.</summary>
 /// <param name="Direction">HOLD only with KEEP_WITHIN.</param>
 /// <param name="Amount">By mode: the value, the change, or the band's lower end.</param>
-/// <param name="Upper">The far end of a range: "by 2 to 4 %" is reached at 2 and not meant to pass 4; of KEEP_WITHIN the band's upper end.</param>
+/// <param name="Upper">The far end of a range: "by 2 to 4 %" is reached at 2 and not meant to pass 4; of KEEP_WITHIN
+/// the band's upper end.</param>
 /// <param name="Resulting">The value that reaches the target, in the indicator's unit; of a band its lower end.</param>
 /// <param name="ResultingUpper">The far end of a range or band in the indicator's unit; null without one.</param>
 public sealed record Target(
-    TargetMode Mode, Direction Direction, decimal Amount, decimal? Upper, decimal Resulting, decimal? ResultingUpper, Unit Unit);
+    TargetMode Mode, Direction Direction, decimal Amount, decimal? Upper, decimal Resulting, decimal? ResultingUpper,
+        Unit Unit);
 
 /// <summary>A figure as it was at a moment, stored: later corrections do not change it.</summary>
 /// <param name="KpiKey">The indicator.</param>
@@ -216,12 +218,15 @@ public enum StretchVerdict
 }
 
 /// <summary>Achievable but stretching: compared with what the indicator did over spans of the same length.</summary>
-/// <param name="PercentileOfHistory">Share of earlier spans that did not do more, in percent; null without enough of them.</param>
+/// <param name="PercentileOfHistory">Share of earlier spans that did not do more, in percent; null without enough of
+/// them.</param>
 /// <param name="SpanPeriods">Length of the span in periods.</param>
-/// <param name="Distribution">Changes over earlier spans in the wanted direction, in the indicator's unit; null without enough.</param>
+/// <param name="Distribution">Changes over earlier spans in the wanted direction, in the indicator's unit; null
+/// without enough.</param>
 public sealed record StretchCheck(
     StretchVerdict Verdict, decimal? PercentileOfHistory, string Explanation, int SpanPeriods, int Samples,
     ChangeDistribution? Distribution);
 
 /// <summary>Positive: towards the target.</summary>
-public sealed record ChangeDistribution(decimal Least, decimal Quarter, decimal Median, decimal ThreeQuarters, decimal Most);
+public sealed record ChangeDistribution(decimal Least, decimal Quarter, decimal Median, decimal ThreeQuarters,
+    decimal Most);

@@ -13,7 +13,8 @@ namespace CrmCloud.Core.Objectives;
 [ExtendObjectType(typeof(Objective))]
 public sealed class ObjectiveFields(AuditQueries audit)
 {
-    public Kpi Kpi([Parent] Objective objective, Caller caller) => new(IndicatorCatalog.Find(objective.KpiKey)!, caller.Tenant);
+    public Kpi Kpi([Parent] Objective objective, Caller caller) =>
+        new(IndicatorCatalog.Find(objective.KpiKey)!, caller.Tenant);
 
     [Cost(1)]
     public Task<Objective?> ParentAsync([Parent] Objective objective, Caller caller, CancellationToken stop) =>
@@ -45,7 +46,8 @@ public sealed class ObjectiveFields(AuditQueries audit)
     }
 
     /// <summary>Value, path and status of every period; those to come have the path alone.</summary>
-    /// <param name="range">Local days; every period that overlaps them is answered whole. At most 1,200 periods.</param>
+    /// <param name="range">Local days; every period that overlaps them is answered whole. At most 1,200
+    /// periods.</param>
     [Cost(5)]
     [ListSize(AssumedSize = 50)]
     public Task<IReadOnlyList<ProgressPoint>> ProgressSeriesAsync(

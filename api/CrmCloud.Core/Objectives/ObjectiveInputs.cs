@@ -51,7 +51,8 @@ public sealed record ObjectiveInput
 public sealed record BaselineInput(decimal Value, DateOnly At);
 
 /// <param name="Direction">HOLD only with KEEP_WITHIN.</param>
-/// <param name="Amount">By mode: the value to reach, the change in percent of the baseline, the change in the indicator's unit, the band's lower end.</param>
+/// <param name="Amount">By mode: the value to reach, the change in percent of the baseline, the change in the
+/// indicator's unit, the band's lower end.</param>
 /// <param name="Upper">The far end of a range, or the band's upper end.</param>
 public sealed record TargetInput(TargetMode Mode, Direction Direction, decimal Amount, decimal? Upper = null);
 

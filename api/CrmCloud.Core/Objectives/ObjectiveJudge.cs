@@ -103,7 +103,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         };
     }
 
-    private DateOnly DayOf(DateTimeOffset at) => PeriodCalendar.DateOf(series.Calendar.DayOf(at.ToUnixTimeMilliseconds()));
+    private DateOnly DayOf(DateTimeOffset at) =>
+        PeriodCalendar.DateOf(series.Calendar.DayOf(at.ToUnixTimeMilliseconds()));
 
     private void Result(MeasurabilityCriterion criterion, bool met, bool required, string explanation) =>
         _results.Add(new(criterion, met, required, explanation));
@@ -135,7 +136,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
     }
 
     private IEnumerable<string> Known() => IndicatorCatalog.All
-        .Where(i => series.LastComplete(i)?.Value is not null).Select(i => i.Name.ToLowerInvariant()).Take(8).DefaultIfEmpty("churn rate");
+        .Where(i => series.LastComplete(i)?.Value is not null).Select(i =>
+            i.Name.ToLowerInvariant()).Take(8).DefaultIfEmpty("churn rate");
 
     private Baseline? FindBaseline(Indicator indicator, StatementReading reading)
     {
@@ -162,12 +164,14 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
 
         if (stated.At > _today || stated.At.Year < 1970)
         {
-            _problems.Add(Problems.OutOfRange(question.At + "baseline.at", "The day of a baseline is not in the future."));
+            _problems.Add(Problems.OutOfRange(question.At + "baseline.at",
+                "The day of a baseline is not in the future."));
         }
 
         if (Math.Abs(stated.Value) > 1e15m)
         {
-            _problems.Add(Problems.OutOfRange(question.At + "baseline.value", "A value is at most 1,000,000,000,000,000."));
+            _problems.Add(Problems.OutOfRange(question.At + "baseline.value",
+                "A value is at most 1,000,000,000,000,000."));
             return null;
         }
 
@@ -182,7 +186,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
     {
         if (question.Due is { } given && reading.Due is { } said && given != said)
         {
-            _problems.Add(ObjectiveProblems.Contradiction(question.At + "due", $"'{Day(said)}'", $"due says '{Day(given)}'"));
+            _problems.Add(ObjectiveProblems.Contradiction(question.At + "due", $"'{Day(said)}'",
+                $"due says '{Day(given)}'"));
         }
 
         var due = question.Due ?? reading.Due ?? question.Kept.Due;
@@ -199,7 +204,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         {
             _problems.Add(Problems.OutOfRange(path, $"{Day(day)} is not after today and within {MostYears} years."));
         }
-        else if (baseline is not null && ObjectivePath.DecidingPeriod(series.Calendar, series.Grain, day).End <= baseline.At.AddDays(1))
+        else if (baseline is not null
+            && ObjectivePath.DecidingPeriod(series.Calendar, series.Grain, day).End <= baseline.At.AddDays(1))
         {
             _problems.Add(Problems.OutOfRange(path,
                 $"No whole {series.Grain.ToString().ToLowerInvariant()} ends between the baseline ({Day(baseline.At)}) and {Day(day)}; choose a later day or a finer grain."));
@@ -248,7 +254,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
 
     private void AddAdvice(StatementReading reading, StretchCheck? stretch)
     {
-        foreach (var criterion in new[] { MeasurabilityCriterion.BaselineKnown, MeasurabilityCriterion.QuantifiedChange }
+        foreach (var criterion in new[] { MeasurabilityCriterion.BaselineKnown,
+            MeasurabilityCriterion.QuantifiedChange }
             .Where(c => _results.All(r => r.Criterion != c)))
         {
             Result(criterion, met: false, required: true, criterion == MeasurabilityCriterion.BaselineKnown
@@ -258,12 +265,16 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
 
         Result(MeasurabilityCriterion.Scope, met: true, required: false, "All customers of the tenant.");
         var owned = !string.IsNullOrWhiteSpace(question.OwnerName);
-        Result(MeasurabilityCriterion.Owner, owned, question.NeedsOwner, owned ? "Somebody answers for it." : "Who answers for it? Say it in `ownerName`.");
-        Result(MeasurabilityCriterion.Achievable, stretch?.Verdict != StretchVerdict.Unrealistic && stretch is not null, required: false,
+        Result(MeasurabilityCriterion.Owner, owned, question.NeedsOwner, owned ? "Somebody answers for it."
+            : "Who answers for it? Say it in `ownerName`.");
+        Result(MeasurabilityCriterion.Achievable, stretch?.Verdict != StretchVerdict.Unrealistic
+            && stretch is not null, required: false,
             stretch?.Explanation ?? "Cannot be judged yet.");
-        Result(MeasurabilityCriterion.Stretching, stretch?.Verdict != StretchVerdict.TooEasy && stretch is not null, required: false,
+        Result(MeasurabilityCriterion.Stretching, stretch?.Verdict != StretchVerdict.TooEasy && stretch is not null,
+            required: false,
             stretch?.Explanation ?? "Cannot be judged yet.");
-        Result(MeasurabilityCriterion.NoVagueWording, reading.VagueWords.Count == 0, required: false, reading.VagueWords.Count == 0
+        Result(MeasurabilityCriterion.NoVagueWording, reading.VagueWords.Count == 0, required: false,
+            reading.VagueWords.Count == 0
             ? "No word that everybody reads differently."
             : $"Everybody reads these differently: {string.Join(", ", reading.VagueWords)}.");
     }
@@ -271,7 +282,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
     private IReadOnlyList<ObjectiveSuggestion> Suggest(
         StatementReading reading, Indicator? indicator, Target? target, StatedTarget? stated, DateOnly? due)
     {
-        var day = due is { } wanted && wanted > _today && wanted <= _today.AddYears(MostYears) ? wanted : Suggestions.UsualDue(_today);
+        var day = due is { } wanted && wanted > _today && wanted <= _today.AddYears(MostYears) ? wanted
+            : Suggestions.UsualDue(_today);
         var maker = new Suggestions(tenant, series, _today);
         if (indicator is null || maker.Known(indicator) is not { } baseline)
         {
@@ -282,13 +294,17 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         var found = new List<ObjectiveSuggestion?>();
         if (stated?.OpenPercent is { } percent)
         {
-            var direction = reading.Direction is Direction.Increase or Direction.Decrease ? reading.Direction.Value : indicator.Better;
-            found.Add(maker.With(indicator, baseline, new(TargetMode.ChangeByPercent, direction, percent), day, $"Read as a share of where the indicator stands."));
-            found.Add(maker.With(indicator, baseline, new(TargetMode.ChangeByPoints, direction, percent), day, "Read as percentage points."));
+            var direction = reading.Direction is Direction.Increase or Direction.Decrease ? reading.Direction.Value
+                : indicator.Better;
+            found.Add(maker.With(indicator, baseline, new(TargetMode.ChangeByPercent, direction, percent), day,
+                $"Read as a share of where the indicator stands."));
+            found.Add(maker.With(indicator, baseline, new(TargetMode.ChangeByPoints, direction, percent), day,
+                "Read as percentage points."));
         }
         else if (target is not null)
         {
-            found.Add(maker.With(indicator, baseline, new(target.Mode, target.Direction, target.Amount, target.Upper), day, "As stated, with what was missing."));
+            found.Add(maker.With(indicator, baseline, new(target.Mode, target.Direction, target.Amount, target.Upper),
+                day, "As stated, with what was missing."));
         }
 
         found.Add(maker.Chosen(indicator, baseline, day));
@@ -317,15 +333,18 @@ internal sealed record TargetComparison(StatementReading Reading, Indicator Indi
         else if (given is not null && Reading.By is { } by && !Agrees(by, given, stated))
         {
             yield return ObjectiveProblems.Contradiction(at + "target.amount",
-                $"'by {TargetRules.Plain(by.Value, 2)}'", $"target comes to {TargetRules.Text(Target.Resulting, Target.Unit)} from {TargetRules.Text(Baseline, Target.Unit)}");
+                $"'by {TargetRules.Plain(by.Value, 2)}'",
+                    $"target comes to {TargetRules.Text(Target.Resulting, Target.Unit)} from {TargetRules.Text(Baseline, Target.Unit)}");
         }
         else if (given is not null && Reading.By is null && stated.Target is { } own && !SameResult(own))
         {
             yield return ObjectiveProblems.Contradiction(at + "target.amount",
-                $"'{TargetRules.Plain(own.Amount, 2)}'", $"target comes to {TargetRules.Text(Target.Resulting, Target.Unit)}");
+                $"'{TargetRules.Plain(own.Amount, 2)}'",
+                    $"target comes to {TargetRules.Text(Target.Resulting, Target.Unit)}");
         }
 
-        if (Reading.To is { } to && Reading.By is not null && !ObjectiveJudge.IsSame(to.Value, Target.Resulting, 0.005m))
+        if (Reading.To is { } to && Reading.By is not null
+            && !ObjectiveJudge.IsSame(to.Value, Target.Resulting, 0.005m))
         {
             yield return ObjectiveProblems.Contradiction(at + "statement",
                 $"'to {TargetRules.Plain(to.Value, 2)}'",
@@ -345,7 +364,8 @@ internal sealed record TargetComparison(StatementReading Reading, Indicator Indi
     private bool SameResult(TargetInput own) =>
         TargetRules.Resolve(own, Indicator, Baseline, "statement") is { Succeeded: true } resolved
         && IsAround(resolved.Value.Resulting)
-        && (own.Upper is null || Target.Upper is null || ObjectiveJudge.IsSame(resolved.Value.ResultingUpper!.Value, Target.ResultingUpper!.Value, 0.005m));
+        && (own.Upper is null || Target.Upper is null
+            || ObjectiveJudge.IsSame(resolved.Value.ResultingUpper!.Value, Target.ResultingUpper!.Value, 0.005m));
 
     private bool IsAround(decimal value) => ObjectiveJudge.IsSame(value, Target.Resulting, 0.005m);
 }

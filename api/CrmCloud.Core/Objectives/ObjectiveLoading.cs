@@ -31,7 +31,8 @@ public static class ObjectiveLoading
 
     /// <summary>All of them, at most <see cref="Objective.Most"/>.</summary>
     public static async Task<IReadOnlyList<Objective>> AllAsync(ITenantStore store, CancellationToken stop) =>
-        (await store.QueryAsync<Objective>(new(Container.Master, "", "objective") { Take = Objective.Most }, stop)).Items;
+        (await store.QueryAsync<Objective>(new(Container.Master, "", "objective") { Take = Objective.Most },
+            stop)).Items;
 
     public static string HashOf(string source, string id) => KeyHash.Of(source, id);
 
@@ -66,7 +67,8 @@ public sealed record ObjectiveBalance(int Customer, int Organization, int Mutual
     {
         var open = objectives.Where(o => o.IsOpen).ToLookup(o => o.Beneficiary);
         var (customer, organization, mutual) =
-            (open[Beneficiary.Customer].Count(), open[Beneficiary.Organization].Count(), open[Beneficiary.Both].Count());
+            (open[Beneficiary.Customer].Count(), open[Beneficiary.Organization].Count(),
+                open[Beneficiary.Both].Count());
         var side = SideOf(customer, organization, mutual);
         var problem = side is { } one ? ObjectiveProblems.OneSidedWarning(one).Message
             : customer + organization + mutual == 0 ? "There is no open objective." : null;
@@ -74,7 +76,8 @@ public sealed record ObjectiveBalance(int Customer, int Organization, int Mutual
     }
 
     /// <summary>The only side that is served; null where both are, or none.</summary>
-    public static Beneficiary? SideOf(int customer, int organization, int mutual) => (customer, organization, mutual) switch
+    public static Beneficiary? SideOf(int customer, int organization, int mutual) =>
+        (customer, organization, mutual) switch
     {
         (> 0, 0, 0) => Beneficiary.Customer,
         (0, > 0, 0) => Beneficiary.Organization,

@@ -42,14 +42,16 @@ public sealed class ObjectiveMutations
         {
             Warnings = [.. Warnings(objective, judged), .. balance.Warnings],
             Claims = objective.ExternalId is { } external
-                ? [Claim.On(ObjectiveLoading.ExternalClaim, ObjectiveLoading.HashOf(external.Source, external.Id), objective.ObjectiveId)]
+                ? [Claim.On(ObjectiveLoading.ExternalClaim, ObjectiveLoading.HashOf(external.Source, external.Id),
+                    objective.ObjectiveId)]
                 : [],
         };
         return change.With(null, objective);
     }
 
     /// <summary>
-    /// Changes wording, target, deadline, beneficiary, owner or parent of an open objective, with a reason. The statement
+    /// Changes wording, target, deadline, beneficiary, owner or parent of an open objective, with a reason. The
+    /// statement
     /// is judged anew; the baseline stays.
     /// </summary>
     [Mutation, RequiresScope(Scope.ObjectivesWrite)]
@@ -64,7 +66,8 @@ public sealed class ObjectiveMutations
         if (!before.IsOpen)
         {
             return ObjectiveProblems.WrongState(
-                $"The objective is {Problem.PublicName(before.Status)}; only a DRAFT or ACTIVE one can be changed.", "input.id");
+                $"The objective is {Problem.PublicName(before.Status)}; only a DRAFT or ACTIVE one can be changed.",
+                    "input.id");
         }
 
         var all = await ObjectiveLoading.AllAsync(caller.Store, stop);
@@ -95,7 +98,8 @@ public sealed class ObjectiveMutations
     }
 
     /// <summary>
-    /// Activates, closes, abandons or reopens an objective, with a reason. The worker sets REACHED or MISSED when the due
+    /// Activates, closes, abandons or reopens an objective, with a reason. The worker sets REACHED or MISSED when the
+    /// due
     /// day has passed; by hand it can be done before.
     /// </summary>
     [Mutation, RequiresScope(Scope.ObjectivesWrite)]
@@ -126,7 +130,8 @@ public sealed class ObjectiveMutations
         }
 
         var evidence = StatusRules.Evidence(before, series);
-        after = after.Noting(new(caller.Now, ActorOf(caller), before.Status, input.Status, input.Reason.Trim(), evidence));
+        after = after.Noting(new(caller.Now, ActorOf(caller), before.Status, input.Status, input.Reason.Trim(),
+            evidence));
         return new Change<ObjectiveStatusSetPayload>(new(after with { Version = after.Version + 1 }))
         {
             Warnings = [.. StatusRules.Warnings(after, evidence), .. balance.Warnings],
@@ -146,13 +151,15 @@ public sealed class ObjectiveMutations
 
         if (input.Status is not (ObjectiveStatus.Draft or ObjectiveStatus.Active))
         {
-            problems.Add(Problems.Invalid("input.status", "An objective begins as DRAFT or ACTIVE.", ["DRAFT", "ACTIVE"]));
+            problems.Add(Problems.Invalid("input.status", "An objective begins as DRAFT or ACTIVE.",
+                ["DRAFT", "ACTIVE"]));
         }
 
         if (input.ExternalId is { } external
             && await ObjectiveLoading.ByRefAsync(caller.Store, new() { ExternalId = external }, stop) is not null)
         {
-            problems.Add(new InvalidInput(UserErrorCode.AlreadyExists, "Another objective has this external id.", "input.externalId"));
+            problems.Add(new InvalidInput(UserErrorCode.AlreadyExists, "Another objective has this external id.",
+                "input.externalId"));
         }
 
         if (ParentProblem("", input.ParentId, all) is { } problem)
@@ -190,7 +197,8 @@ public sealed class ObjectiveMutations
     // New wording may bring its own target and deadline; what it does not say stays as it was.
     private static DraftQuestion QuestionOf(ObjectiveUpdateInput input, Objective before)
     {
-        var target = new TargetInput(before.Target.Mode, before.Target.Direction, before.Target.Amount, before.Target.Upper);
+        var target = new TargetInput(before.Target.Mode, before.Target.Direction, before.Target.Amount,
+            before.Target.Upper);
         return new(input.Statement ?? before.Statement, "input.")
         {
             Kpi = new() { Key = before.KpiKey },
@@ -231,10 +239,12 @@ public sealed class ObjectiveMutations
             ParentId = GlobalId.Local(input.ParentId, "Objective"),
             CreatedAt = caller.Now,
         };
-        return objective.Noting(new(caller.Now, ActorOf(caller), null, input.Status, "Made.", StatusRules.Evidence(objective, judged.Series)));
+        return objective.Noting(new(caller.Now, ActorOf(caller), null, input.Status, "Made.",
+            StatusRules.Evidence(objective, judged.Series)));
     }
 
-    private static Objective Apply(ObjectiveUpdateInput input, Objective before, Judgement judged, Caller caller) => before with
+    private static Objective Apply(ObjectiveUpdateInput input, Objective before, Judgement judged, Caller caller) =>
+        before with
     {
         Statement = input.Statement?.Trim() ?? before.Statement,
         WrittenAt = input.Statement is null ? before.WrittenAt : caller.Now,
@@ -263,7 +273,8 @@ public sealed class ObjectiveMutations
 
         if (judged.Series.Freshness.Stale && objective.Baseline.Source == BaselineSource.Measured)
         {
-            yield return new("FIGURES_STALE", "Figures were not up to date when the baseline was measured.", ["input", "baseline"]);
+            yield return new("FIGURES_STALE", "Figures were not up to date when the baseline was measured.",
+                ["input", "baseline"]);
         }
     }
 

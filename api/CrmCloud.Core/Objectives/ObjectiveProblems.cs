@@ -7,7 +7,8 @@ namespace CrmCloud.Core.Objectives;
 /// <summary>The objective cannot be measured as it stands: what is missing, and how it could read.</summary>
 [GraphQLName("VagueObjectiveError")]
 public sealed record VagueObjective(
-    string Message, string? At, IReadOnlyList<MeasurabilityCriterion> Missing, IReadOnlyList<ObjectiveSuggestion> Suggestions)
+    string Message, string? At, IReadOnlyList<MeasurabilityCriterion> Missing,
+        IReadOnlyList<ObjectiveSuggestion> Suggestions)
     : Problem(UserErrorCode.ObjectiveVague, Message, At);
 
 /// <summary>A statement that would be taken, made from the tenant's own figures.</summary>
@@ -31,10 +32,12 @@ public static class ObjectiveProblems
             "input.statement", [.. unmet.Select(r => r.Criterion)], suggestions);
     }
 
-    public static Problem WrongState(string message, string at) => new InvalidInput(UserErrorCode.WrongState, message, at);
+    public static Problem WrongState(string message, string at) =>
+        new InvalidInput(UserErrorCode.WrongState, message, at);
 
     public static Problem Cycle(string at) =>
-        new InvalidInput(UserErrorCode.Cycle, "An objective cannot stand under itself or under what stands under it.", at);
+        new InvalidInput(UserErrorCode.Cycle, "An objective cannot stand under itself or under what stands under it.",
+            at);
 
     public static Problem OneSided(Beneficiary side) => new InvalidInput(
         UserErrorCode.ObjectiveOneSided, OneSidedText(side)

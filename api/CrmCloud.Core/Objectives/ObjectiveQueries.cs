@@ -19,28 +19,35 @@ namespace CrmCloud.Core.Objectives;
 /// <param name="Kpi">As understood.</param>
 /// <param name="Problems">Contradictions and impossible values.</param>
 public sealed record ObjectiveCheck(
-    Measurability Measurability, StretchCheck? Stretch, IReadOnlyList<ObjectiveSuggestion> Suggestions, Kpi? Kpi, Baseline? Baseline,
+    Measurability Measurability, StretchCheck? Stretch, IReadOnlyList<ObjectiveSuggestion> Suggestions, Kpi? Kpi,
+        Baseline? Baseline,
     Target? Target, DateOnly? Due, IReadOnlyList<IUserError> Problems);
 
 public sealed class ObjectiveQueries
 {
-    /// <summary>Judge a draft before saving: what is vague and how it could read. An owner is asked for only by objectiveCreate.</summary>
+    /// <summary>
+    /// Judge a draft before saving: what is vague and how it could read. An owner is asked for only by
+    /// objectiveCreate.
+    /// </summary>
     /// <param name="statement">In English, up to 500 characters.</param>
     /// <param name="grain">At which baseline and target are compared.</param>
     [Query, RequiresScope(Scope.ObjectivesRead), Cost(10)]
     public async Task<ObjectiveCheck> ObjectiveCheckAsync(
-        string statement, Caller caller, CancellationToken stop, TargetInput? target = null, KpiRef? kpi = null, DateOnly? due = null,
+        string statement, Caller caller, CancellationToken stop, TargetInput? target = null, KpiRef? kpi = null,
+            DateOnly? due = null,
         Grain grain = Grain.Month)
     {
         if (statement.Length > 500)
         {
-            throw new GraphQLRequestException("OUT_OF_RANGE", $"A statement has at most 500 characters; this has {statement.Length}.");
+            throw new GraphQLRequestException("OUT_OF_RANGE",
+                $"A statement has at most 500 characters; this has {statement.Length}.");
         }
 
         var question = new DraftQuestion(statement, "") { Target = target, Kpi = kpi, Due = due, Grain = grain };
         var judged = await ObjectiveJudge.JudgeAsync(question, caller, stop);
         return new(
-            judged.Measurability, judged.Stretch, judged.Suggestions, judged.Indicator is { } i ? new Kpi(i, caller.Tenant) : null,
+            judged.Measurability, judged.Stretch, judged.Suggestions, judged.Indicator is { } i
+                ? new Kpi(i, caller.Tenant) : null,
             judged.Baseline, judged.Target, judged.Due, judged.Problems);
     }
 
@@ -65,7 +72,8 @@ public sealed class ObjectiveQueries
         };
         var page = await BucketMerge.ReadAsync(caller.Store, query, paging.First, paging.After, stop);
         return paging.Answer(
-            page.Items, page.HasMore, token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token), page.End);
+            page.Items, page.HasMore, token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token),
+                page.End);
     }
 
     /// <summary>Whether the open objectives serve both sides.</summary>
@@ -82,7 +90,8 @@ public sealed class ObjectiveQueries
             (filter.Status is null || filter.Status.Contains(o.Status))
             && (filter.Beneficiary is null || filter.Beneficiary.Contains(o.Beneficiary))
             && (filter.Kpi is null || o.KpiKey == kpi)
-            && (filter.OwnerName is null || string.Equals(o.OwnerName, filter.OwnerName, StringComparison.OrdinalIgnoreCase))
+            && (filter.OwnerName is null
+                || string.Equals(o.OwnerName, filter.OwnerName, StringComparison.OrdinalIgnoreCase))
             && (filter.Due is null || filter.Due.Holds(StatusRules.EndOf(o.Due, calendar), caller.Now))).ToList();
         if (filter.Track is not { } wanted)
         {

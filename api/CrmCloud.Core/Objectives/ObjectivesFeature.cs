@@ -25,7 +25,8 @@ public static class ObjectivesFeature
         .Fields<AlertMutations>()
         .Type<VagueObjective>()
         .Visitor("objectives", ObjectiveVisit.RunAsync)
-        .Node<Objective>(Scope.ObjectivesRead, (caller, id, stop) => ObjectiveLoading.ByLocalIdAsync(caller.Store, id, stop))
+        .Node<Objective>(Scope.ObjectivesRead, (caller, id, stop) =>
+            ObjectiveLoading.ByLocalIdAsync(caller.Store, id, stop))
         .Node<Decision>(Scope.ObjectivesRead, (caller, id, stop) => DecisionQueries.FindAsync(caller.Store, id, stop))
         .Node<AlertRule>(Scope.ObjectivesRead, (caller, id, stop) => AlertQueries.FindRuleAsync(caller.Store, id, stop))
         .Node<Alert>(Scope.ObjectivesRead, (caller, id, stop) => AlertQueries.FindAsync(caller.Store, id, stop))

@@ -10,7 +10,8 @@ public static class StatusRules
     private static readonly Dictionary<ObjectiveStatus, ObjectiveStatus[]> Allowed = new()
     {
         [ObjectiveStatus.Draft] = [ObjectiveStatus.Active, ObjectiveStatus.Abandoned],
-        [ObjectiveStatus.Active] = [ObjectiveStatus.Draft, ObjectiveStatus.Reached, ObjectiveStatus.Missed, ObjectiveStatus.Abandoned],
+        [ObjectiveStatus.Active] = [ObjectiveStatus.Draft, ObjectiveStatus.Reached, ObjectiveStatus.Missed,
+            ObjectiveStatus.Abandoned],
         [ObjectiveStatus.Reached] = [ObjectiveStatus.Active],
         [ObjectiveStatus.Missed] = [ObjectiveStatus.Active],
         [ObjectiveStatus.Abandoned] = [ObjectiveStatus.Draft, ObjectiveStatus.Active],
@@ -23,7 +24,8 @@ public static class StatusRules
         {
             var names = Allowed[objective.Status].Select(s => Shared.Problem.PublicName(s)).ToList();
             return new InvalidInput(UserErrorCode.WrongState,
-                $"From {Shared.Problem.PublicName(objective.Status)} it can become {string.Join(", ", names)}.", "input.status", names);
+                $"From {Shared.Problem.PublicName(objective.Status)} it can become {string.Join(", ", names)}.",
+                    "input.status", names);
         }
 
         return to is ObjectiveStatus.Active or ObjectiveStatus.Draft && IsOver(objective, series)
@@ -32,29 +34,35 @@ public static class StatusRules
     }
 
     /// <summary>Whether the due day has passed in the tenant's zone.</summary>
-    public static bool IsOver(Objective objective, KpiSeries series) => series.Now >= EndOf(objective.Due, series.Calendar);
+    public static bool IsOver(Objective objective, KpiSeries series) =>
+        series.Now >= EndOf(objective.Due, series.Calendar);
 
     /// <summary>The first instant after a local day.</summary>
     public static DateTimeOffset EndOf(DateOnly day, PeriodCalendar calendar) =>
         DateTimeOffset.FromUnixTimeMilliseconds(calendar.StartOfDay(calendar.DayOf(day) + 1));
 
-    /// <summary>The last complete period's figure, or the deciding one's when it is over; null where there is none.</summary>
+    /// <summary>
+    /// The last complete period's figure, or the deciding one's when it is over; null where there is none.
+    /// </summary>
     public static FigureSnapshot? Evidence(Objective objective, KpiSeries series)
     {
         var indicator = IndicatorCatalog.Find(objective.KpiKey)!;
         var deciding = ObjectivePath.DecidingPeriod(series.Calendar, series.Grain, objective.Due).Index;
-        return series.At(indicator, Math.Min(deciding, series.Running - 1)) is { } value ? series.Snapshot(value) : null;
+        return series.At(indicator, Math.Min(deciding, series.Running - 1)) is { } value ? series.Snapshot(value)
+            : null;
     }
 
     /// <summary>What somebody closing by hand should know.</summary>
     public static IEnumerable<Warning> Warnings(Objective objective, FigureSnapshot? evidence)
     {
         var reached = evidence?.Value is { } value && TargetRules.IsReached(objective.Target, value);
-        if (objective.Status is ObjectiveStatus.Reached or ObjectiveStatus.Missed && reached != (objective.Status == ObjectiveStatus.Reached))
+        if (objective.Status is ObjectiveStatus.Reached or ObjectiveStatus.Missed
+            && reached != (objective.Status == ObjectiveStatus.Reached))
         {
             yield return new("NOT_WHAT_FIGURES_SAY",
                 $"{evidence?.Name} stood at {(evidence?.Value is { } v ? TargetRules.Text(v, objective.Target.Unit) : "an unknown value")} in {evidence?.Label}; "
-                + $"the target is {TargetRules.Text(objective.Target.Resulting, objective.Target.Unit)}.", ["input", "status"]);
+                + $"the target is {TargetRules.Text(objective.Target.Resulting, objective.Target.Unit)}.",
+                    ["input", "status"]);
         }
     }
 }

@@ -22,10 +22,13 @@ public sealed class ObjectiveTests : IAsyncLifetime
 
         var error = answer.Json["data"]!["objectiveCreate"]!["userErrors"]![0]!;
         Assert.Equal("OBJECTIVE_VAGUE", error["code"]!.GetValue<string>());
-        Assert.Equal(["QUANTIFIED_CHANGE", "DEADLINE", "OWNER"], error["missing"]!.AsArray().Select(m => m!.GetValue<string>()));
+        Assert.Equal(["QUANTIFIED_CHANGE", "DEADLINE", "OWNER"],
+            error["missing"]!.AsArray().Select(m => m!.GetValue<string>()));
         var suggestion = error["suggestions"]![0]!;
-        Assert.Equal(("net_income", "2026-12-31"), (suggestion["kpi"]!["key"]!.GetValue<string>(), suggestion["due"]!.GetValue<string>()));
-        Assert.Contains(suggestion["statement"]!.GetValue<string>(), error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(("net_income", "2026-12-31"),
+            (suggestion["kpi"]!["key"]!.GetValue<string>(), suggestion["due"]!.GetValue<string>()));
+        Assert.Contains(suggestion["statement"]!.GetValue<string>(), error["message"]!.GetValue<string>(),
+            StringComparison.Ordinal);
         Assert.Empty((await _shop.Key.GetAsync("{ objectives { nodes { id } } }"))["objectives"]!["nodes"]!.AsArray());
     }
 
@@ -39,10 +42,12 @@ public sealed class ObjectiveTests : IAsyncLifetime
         var kept = await GetAsync(made["id"]!.GetValue<string>());
 
         Assert.Equal(("1200", "2026-02-28", "MEASURED", "2026-02"), (kept["baseline"]!["value"]!.GetValue<string>(),
-            kept["baseline"]!["at"]!.GetValue<string>(), kept["baseline"]!["source"]!.GetValue<string>(), kept["baseline"]!["period"]!.GetValue<string>()));
+            kept["baseline"]!["at"]!.GetValue<string>(), kept["baseline"]!["source"]!.GetValue<string>(),
+                kept["baseline"]!["period"]!.GetValue<string>()));
         Assert.Equal(1_320m, kept["target"]!["resulting"].Exact());
         Assert.Equal(("net_income", "ACTIVE", "Ann Example"),
-            (kept["kpi"]!["key"]!.GetValue<string>(), kept["status"]!.GetValue<string>(), kept["ownerName"]!.GetValue<string>()));
+            (kept["kpi"]!["key"]!.GetValue<string>(), kept["status"]!.GetValue<string>(),
+                kept["ownerName"]!.GetValue<string>()));
         Assert.True(kept["measurability"]!["accepted"]!.GetValue<bool>());
     }
 
@@ -53,15 +58,19 @@ public sealed class ObjectiveTests : IAsyncLifetime
     public async Task The_stretch_is_judged_by_the_indicators_own_history(string percent, string verdict)
     {
         // Spans of five months grew by 7.9 to 10.1 %, in the middle by 8.5 %.
-        var made = await _shop.ObjectiveAsync($"Increase net income by {percent} % by 2026-07-31", select: "stretch { verdict samples spanPeriods distribution { median most } percentileOfHistory }");
+        var made = await _shop.ObjectiveAsync($"Increase net income by {percent} % by 2026-07-31",
+            select: "stretch { verdict samples spanPeriods distribution { median most } percentileOfHistory }");
 
-        Assert.Equal((verdict, 7, 5), (Verdict(made), made["stretch"]!["samples"]!.GetValue<int>(), made["stretch"]!["spanPeriods"]!.GetValue<int>()));
+        Assert.Equal((verdict, 7, 5),
+            (Verdict(made), made["stretch"]!["samples"]!.GetValue<int>(),
+            made["stretch"]!["spanPeriods"]!.GetValue<int>()));
     }
 
     [Fact]
     public async Task Too_little_history_is_unknown()
     {
-        var unknown = await _shop.ObjectiveAsync("Increase net income by 11 % by 2027-12-31", select: "stretch { verdict percentileOfHistory }");
+        var unknown = await _shop.ObjectiveAsync("Increase net income by 11 % by 2027-12-31",
+            select: "stretch { verdict percentileOfHistory }");
 
         Assert.Equal("UNKNOWN", Verdict(unknown));
         Assert.Null(unknown["stretch"]!["percentileOfHistory"]);
@@ -81,10 +90,12 @@ public sealed class ObjectiveTests : IAsyncLifetime
         {
             var made = await _shop.ObjectiveAsync("What the shop earns", new
             {
-                kpi = new { key = "net_income" }, target, due = "2026-12-31", baseline = new { value = "1000", at = "2025-12-31" },
+                kpi = new { key = "net_income" }, target, due = "2026-12-31",
+                    baseline = new { value = "1000", at = "2025-12-31" },
             }, Fields);
 
-            Assert.Equal((resulting, "STATED"), (made["target"]!["resulting"].Exact(), made["baseline"]!["source"]!.GetValue<string>()));
+            Assert.Equal((resulting, "STATED"),
+                (made["target"]!["resulting"].Exact(), made["baseline"]!["source"]!.GetValue<string>()));
         }
     }
 
@@ -96,7 +107,8 @@ public sealed class ObjectiveTests : IAsyncLifetime
     [InlineData("""{"mode":"REACH_VALUE","direction":"INCREASE","amount":"1100"}""", "target.amount")]
     public async Task Targets_that_cannot_be_are_refused(string target, string field)
     {
-        var answer = await _shop.TryAsync("Net income", new { kpi = new { key = "net_income" }, target = JsonNode.Parse(target), due = "2026-12-31" });
+        var answer = await _shop.TryAsync("Net income",
+            new { kpi = new { key = "net_income" }, target = JsonNode.Parse(target), due = "2026-12-31" });
 
         var error = answer.Json["data"]!["objectiveCreate"]!["userErrors"]![0]!;
         Assert.EndsWith(field, string.Join('.', error["field"]!.AsArray()), StringComparison.Ordinal);
@@ -110,15 +122,18 @@ public sealed class ObjectiveTests : IAsyncLifetime
 
         var owner = await UpdateAsync(new { id, ownerName = "Bob Example", reason = "Ann left" });
         var vague = await UpdateAsync(new { id, due = "2026-11-30", reason = "later" });
-        var worded = await UpdateAsync(new { id, statement = "Increase net income by 15 % by 2026-11-30", reason = "more" });
+        var worded = await UpdateAsync(new { id, statement = "Increase net income by 15 % by 2026-11-30",
+            reason = "more" });
 
         Assert.Empty(owner.UserErrors("objectiveUpdate"));
         Assert.Equal(["INVALID"], vague.UserErrors("objectiveUpdate"));
         Assert.Empty(worded.UserErrors("objectiveUpdate"));
         var now = await GetAsync(id);
         Assert.Equal((1_380m, "2026-02", "2026-11-30", "Bob Example"), (now["target"]!["resulting"].Exact()!.Value,
-            now["baseline"]!["period"]!.GetValue<string>(), now["due"]!.GetValue<string>(), now["ownerName"]!.GetValue<string>()));
-        Assert.Equal(["Made.", "Ann left", "more"], now["log"]!.AsArray().Select(e => e!["reason"]!.GetValue<string>()));
+            now["baseline"]!["period"]!.GetValue<string>(), now["due"]!.GetValue<string>(),
+                now["ownerName"]!.GetValue<string>()));
+        Assert.Equal(["Made.", "Ann left", "more"],
+            now["log"]!.AsArray().Select(e => e!["reason"]!.GetValue<string>()));
         Assert.Equal(3, now["history"]!["nodes"]!.AsArray().Count);
     }
 
@@ -148,9 +163,11 @@ public sealed class ObjectiveTests : IAsyncLifetime
 
         var answer = await StatusAsync(id, "REACHED");
 
-        Assert.Equal("NOT_WHAT_FIGURES_SAY", answer.Json["data"]!["objectiveStatusSet"]!["warnings"]![0]!["code"]!.GetValue<string>());
+        Assert.Equal("NOT_WHAT_FIGURES_SAY",
+            answer.Json["data"]!["objectiveStatusSet"]!["warnings"]![0]!["code"]!.GetValue<string>());
         var last = (await GetAsync(id))["log"]!.AsArray()[^1]!;
-        Assert.Equal(("because", "ACTIVE", "REACHED", "2026-02"), (last["reason"]!.GetValue<string>(), last["from"]!.GetValue<string>(),
+        Assert.Equal(("because", "ACTIVE", "REACHED", "2026-02"),
+            (last["reason"]!.GetValue<string>(), last["from"]!.GetValue<string>(),
             last["to"]!.GetValue<string>(), last["evidence"]!["label"]!.GetValue<string>()));
     }
 
@@ -180,11 +197,13 @@ public sealed class ObjectiveTests : IAsyncLifetime
         var draft = await _shop.TryAsync(Raise, new { beneficiary = "CUSTOMER", status = "DRAFT" });
         var balanced = await _shop.TryAsync(Raise, new { beneficiary = "ORGANIZATION" });
 
-        Assert.Equal("OBJECTIVE_ONE_SIDED", warned.Json["data"]!["objectiveCreate"]!["warnings"]![0]!["code"]!.GetValue<string>());
+        Assert.Equal("OBJECTIVE_ONE_SIDED",
+            warned.Json["data"]!["objectiveCreate"]!["warnings"]![0]!["code"]!.GetValue<string>());
         Assert.False(balance["balanced"]!.GetValue<bool>());
         Assert.Equal(["OBJECTIVE_ONE_SIDED"], refused.UserErrors("objectiveCreate"));
         Assert.Empty(draft.UserErrors("objectiveCreate").Concat(balanced.UserErrors("objectiveCreate")));
-        Assert.DoesNotContain(balanced.Json["data"]!["objectiveCreate"]!["warnings"]!.AsArray(), w => w!["code"]!.GetValue<string>() == "OBJECTIVE_ONE_SIDED");
+        Assert.DoesNotContain(balanced.Json["data"]!["objectiveCreate"]!["warnings"]!.AsArray(), w =>
+            w!["code"]!.GetValue<string>() == "OBJECTIVE_ONE_SIDED");
     }
 
     [Fact]
@@ -193,7 +212,9 @@ public sealed class ObjectiveTests : IAsyncLifetime
         for (var i = 0; i < 5; i++)
         {
             await _shop.GoOnAsync(TimeSpan.FromSeconds(1));
-            await _shop.ObjectiveAsync($"Increase net income by {10 + i} % by 2026-12-31", new { externalId = new { source = "okr", id = $"{i}" }, beneficiary = i % 2 == 0 ? "BOTH" : "CUSTOMER" });
+            await _shop.ObjectiveAsync($"Increase net income by {10 + i} % by 2026-12-31",
+                new { externalId = new { source = "okr", id = $"{i}" }, beneficiary = i % 2 == 0 ? "BOTH"
+                : "CUSTOMER" });
         }
 
         var again = await _shop.TryAsync(Raise, new { externalId = new { source = "okr", id = "3" } });
@@ -203,7 +224,8 @@ public sealed class ObjectiveTests : IAsyncLifetime
         {
             var page = (await _shop.Key.GetAsync("query($after: String) { objectives(first: 2, after: $after, filter: {beneficiary: [BOTH]}) { nodes { externalId { id } } pageInfo { hasNextPage endCursor } } }", new { after }))["objectives"]!;
             pages.AddRange(page["nodes"]!.AsArray().Select(n => n!["externalId"]!["id"]!.GetValue<string>()));
-            after = page["pageInfo"]!["hasNextPage"]!.GetValue<bool>() ? page["pageInfo"]!["endCursor"]!.GetValue<string>() : null;
+            after = page["pageInfo"]!["hasNextPage"]!.GetValue<bool>()
+                ? page["pageInfo"]!["endCursor"]!.GetValue<string>() : null;
         }
         while (after is not null);
 
@@ -221,7 +243,8 @@ public sealed class ObjectiveTests : IAsyncLifetime
     private static string Verdict(JsonNode objective) => objective["stretch"]!["verdict"]!.GetValue<string>();
 
     private async Task<JsonNode> GetAsync(string id) =>
-        (await _shop.Key.GetAsync($"query($id: ID!) {{ objective(ref: {{id: $id}}) {{ {Fields} }} }}", new { id }))["objective"]!;
+        (await _shop.Key.GetAsync($"query($id: ID!) {{ objective(ref: {{id: $id}}) {{ {Fields} }} }}",
+            new { id }))["objective"]!;
 
     private Task<TestAnswer> UpdateAsync(object input) => _shop.Key.AskAsync(
         $"mutation($input: ObjectiveUpdateInput!) {{ objectiveUpdate(input: $input) {{ objective {{ id }} {Shop.Problems} }} }}", new { input });

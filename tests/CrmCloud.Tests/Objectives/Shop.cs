@@ -64,11 +64,13 @@ public sealed class Shop : IAsyncLifetime
         object[] mapping =
         [
             new { field = "externalId.source", constant = "shop" }, new { field = "externalId.id", column = "id" },
-            new { field = "customer.externalId.source", constant = "shop" }, new { field = "customer.externalId.id", column = "customer" },
+            new { field = "customer.externalId.source", constant = "shop" },
+                new { field = "customer.externalId.id", column = "customer" },
             new { field = "kind", constant = "PURCHASE" }, new { field = "at", column = "at" },
             new { field = "currency", constant = "GBP" }, new { field = "amount", column = "amount" },
         ];
-        await Key.DoAsync("bulkImport", "BulkImportInput", new { target = "TRANSACTIONS", uploadId, format = "CSV", mapping }, "operation { id }");
+        await Key.DoAsync("bulkImport", "BulkImportInput",
+            new { target = "TRANSACTIONS", uploadId, format = "CSV", mapping }, "operation { id }");
         await Key.WorkAsync();
     }
 
@@ -97,10 +99,12 @@ public sealed class Shop : IAsyncLifetime
         }, "measurement { id }");
 
     /// <summary>An objective that must be taken.</summary>
-    public async Task<JsonNode> ObjectiveAsync(string statement, object? more = null, string select = "id status", string warnings = "")
+    public async Task<JsonNode> ObjectiveAsync(string statement, object? more = null, string select = "id status",
+        string warnings = "")
     {
         var input = Input(statement, more);
-        return (await Key.DoAsync("objectiveCreate", "ObjectiveInput", input, $"objective {{ {select} }} {warnings}"))["objective"]!;
+        return (await Key.DoAsync("objectiveCreate", "ObjectiveInput", input,
+            $"objective {{ {select} }} {warnings}"))["objective"]!;
     }
 
     public Task<TestAnswer> TryAsync(string statement, object? more = null) => Key.AskAsync(
@@ -137,7 +141,8 @@ public sealed class Shop : IAsyncLifetime
             var last = day.AddDays(60 + chance.Next(500));
             for (; day < new DateOnly(2026, 3, 1) && day < last; day = day.AddDays(10 + chance.Next(60)))
             {
-                yield return string.Create(CultureInfo.InvariantCulture, $"o{++number},c{customer},{day:yyyy-MM-dd},{20 + chance.Next(40)}.50");
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"o{++number},c{customer},{day:yyyy-MM-dd},{20 + chance.Next(40)}.50");
             }
         }
     }

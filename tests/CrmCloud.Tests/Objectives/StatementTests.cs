@@ -28,7 +28,8 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [InlineData("Better results for everyone", "Increase ")]
     [InlineData("Do not lose customers", "Decrease churn rate by ")]
     [InlineData("x", "Decrease churn rate by ")]
-    public async Task Vague_ones_are_refused_with_everything_missing_and_a_suggestion(string statement, string suggestion)
+    public async Task Vague_ones_are_refused_with_everything_missing_and_a_suggestion(string statement,
+        string suggestion)
     {
         var check = await CheckAsync(statement);
 
@@ -60,16 +61,20 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [InlineData("Cut acquisition cost by 10 % by 2026-12-31", "BASELINE_KNOWN", "")]
     [InlineData("Improve NPS by 10 points by 2026-12-31", "NAMED_INDICATOR,QUANTIFIED_CHANGE,BASELINE_KNOWN", "")]
     [InlineData("Retention", "QUANTIFIED_CHANGE,DEADLINE", "Increase retention rate by ")]
-    public async Task Half_vague_ones_are_refused_for_what_they_lack(string statement, string missing, string suggestion)
+    public async Task Half_vague_ones_are_refused_for_what_they_lack(string statement, string missing,
+        string suggestion)
     {
         var check = await CheckAsync(statement);
 
         Assert.Equal(missing.Length == 0, Accepted(check));
         Assert.Equal(missing.Split(',', StringSplitOptions.RemoveEmptyEntries), Missing(check));
-        Assert.True(suggestion.Length == 0 || Suggestion(check).StartsWith(suggestion, StringComparison.Ordinal), Suggestion(check));
+        Assert.True(suggestion.Length == 0 || Suggestion(check).StartsWith(suggestion, StringComparison.Ordinal),
+            Suggestion(check));
     }
 
-    /// <summary>Numbers that are no targets, years that look like amounts, negations: none of them makes a target.</summary>
+    /// <summary>
+    /// Numbers that are no targets, years that look like amounts, negations: none of them makes a target.
+    /// </summary>
     [Theory]
     [InlineData("Delight our top 10 customers by 2026-12-31", "NAMED_INDICATOR,QUANTIFIED_CHANGE,BASELINE_KNOWN")]
     [InlineData("Increase revenue from our top 10 customers by 2026-12-31", "QUANTIFIED_CHANGE")]
@@ -149,7 +154,8 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
         var check = await CheckAsync(statement);
 
         Assert.False(Accepted(check));
-        Assert.Contains(check["problems"]!.AsArray(), p => p!["message"]!.GetValue<string>().Contains(problem, StringComparison.Ordinal));
+        Assert.Contains(check["problems"]!.AsArray(), p =>
+            p!["message"]!.GetValue<string>().Contains(problem, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -157,7 +163,8 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [InlineData("""{"target":{"mode":"CHANGE_BY_PERCENT","direction":"DECREASE","amount":"20"}}""", "target.amount", "10")]
     [InlineData("""{"kpi":{"key":"revenue"}}""", "kpi", "Churn rate")]
     [InlineData("""{"due":"2026-11-30"}""", "due", "2026-12-31")]
-    public async Task Sentence_and_arguments_that_disagree_are_refused_naming_both(string arguments, string field, string said)
+    public async Task Sentence_and_arguments_that_disagree_are_refused_naming_both(string arguments, string field,
+        string said)
     {
         var variables = JsonNode.Parse(arguments)!.AsObject();
         variables["statement"] = "Decrease churn rate by 10 % (relative) by 2026-12-31";
@@ -212,19 +219,22 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     {
         var texts = new[]
         {
-            new string('1', 500), string.Concat(Enumerable.Repeat("1,", 250)), string.Concat(Enumerable.Repeat("by 1 % ", 70)),
+            new string('1', 500), string.Concat(Enumerable.Repeat("1,", 250)),
+                string.Concat(Enumerable.Repeat("by 1 % ", 70)),
             string.Concat(Enumerable.Repeat("not to increase ", 31)), string.Concat(Enumerable.Repeat("~churn", 80)),
             string.Concat(Enumerable.Repeat("end of next ", 40)), "\u0000\u2013\ud800 %", new string('-', 500),
         };
         foreach (var text in texts)
         {
             var watch = System.Diagnostics.Stopwatch.StartNew();
-            Assert.Null((await shop.Key.AskAsync(Check, new { statement = text })).Json["data"]?["objectiveCheck"]?["target"]);
+            Assert.Null((await shop.Key.AskAsync(Check,
+                new { statement = text })).Json["data"]?["objectiveCheck"]?["target"]);
             Assert.True(watch.ElapsedMilliseconds < 3_000, text);
         }
     }
 
-    private async Task<JsonNode> CheckAsync(string statement) => (await shop.Key.GetAsync(Check, new { statement }))["objectiveCheck"]!;
+    private async Task<JsonNode> CheckAsync(string statement) =>
+        (await shop.Key.GetAsync(Check, new { statement }))["objectiveCheck"]!;
 
     private static bool Accepted(JsonNode check) => check["measurability"]!["accepted"]!.GetValue<bool>();
 
@@ -232,6 +242,7 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
 
     private static IEnumerable<string> Missing(JsonNode check) =>
         check["measurability"]!["results"]!.AsArray()
-            .Where(r => !r!["met"]!.GetValue<bool>() && r["required"]!.GetValue<bool>() && r["criterion"]!.GetValue<string>() != "OWNER")
+            .Where(r => !r!["met"]!.GetValue<bool>() && r["required"]!.GetValue<bool>()
+                && r["criterion"]!.GetValue<string>() != "OWNER")
             .Select(r => r!["criterion"]!.GetValue<string>());
 }

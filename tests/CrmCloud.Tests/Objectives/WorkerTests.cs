@@ -52,14 +52,19 @@ public sealed class WorkerTests : IAsyncLifetime
         var read = await ReadAsync(id, """
             day: progress(grain: DAY) { status } quarter: progress(grain: QUARTER) { status baseline: target label }
             year: progress(grain: YEAR) { status reason }
-            series: progressSeries(grain: MONTH, range: {from: "2026-02-01", to: "2027-01-01"}) { label actual expected complete status }
+            series: progressSeries(grain: MONTH,
+                range: {from: "2026-02-01", to: "2027-01-01"}) { label actual expected complete status }
             """);
 
         var series = read["series"]!.AsArray();
         Assert.Equal(11, series.Count);
-        Assert.Equal(("2026-02", 1_200m), (series[0]!["label"]!.GetValue<string>(), series[0]!["actual"].Exact()!.Value));
-        Assert.Equal(("2026-12", 1_320m, null), (series[^1]!["label"]!.GetValue<string>(), series[^1]!["expected"].Exact()!.Value, series[^1]!["actual"].Exact()));
-        Assert.True(series.Skip(1).Zip(series.Skip(2)).All(p => p.First!["expected"].Exact() < p.Second!["expected"].Exact()));
+        Assert.Equal(("2026-02", 1_200m),
+            (series[0]!["label"]!.GetValue<string>(), series[0]!["actual"].Exact()!.Value));
+        Assert.Equal(("2026-12", 1_320m, null),
+            (series[^1]!["label"]!.GetValue<string>(), series[^1]!["expected"].Exact()!.Value,
+            series[^1]!["actual"].Exact()));
+        Assert.True(series.Skip(1).Zip(series.Skip(2)).All(p =>
+            p.First!["expected"].Exact() < p.Second!["expected"].Exact()));
         Assert.Equal("NO_DATA", read["year"]!["status"]!.GetValue<string>());
     }
 
@@ -79,7 +84,8 @@ public sealed class WorkerTests : IAsyncLifetime
         Assert.True(likely["forecast"]!["reachProbability"].Exact() > 80, likely.ToJsonString());
         Assert.Equal(0m, unlikely["forecast"]!["reachProbability"].Exact());
         var forecast = likely["forecast"]!;
-        Assert.True(forecast["low"].Exact() < forecast["atDue"].Exact() && forecast["atDue"].Exact() < forecast["high"].Exact(), forecast.ToJsonString());
+        Assert.True(forecast["low"].Exact() < forecast["atDue"].Exact()
+            && forecast["atDue"].Exact() < forecast["high"].Exact(), forecast.ToJsonString());
         Assert.Contains("Holt", forecast["method"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Null(unknown["forecast"]!["atDue"]);
         Assert.NotNull(unknown["forecast"]!["reason"]);
@@ -92,7 +98,8 @@ public sealed class WorkerTests : IAsyncLifetime
         var missed = await MakeAsync("Increase net income to 1,300 by 2026-04-30");
         var kept = await MakeAsync("Keep net income above 1,240 until 2026-04-30");
         var byHand = await MakeAsync("Increase net income to 1,300 by 2026-04-30");
-        await _shop.Key.DoAsync("objectiveStatusSet", "ObjectiveStatusInput", new { id = byHand, status = "ABANDONED", reason = "other plans" }, "objective { id }");
+        await _shop.Key.DoAsync("objectiveStatusSet", "ObjectiveStatusInput",
+            new { id = byHand, status = "ABANDONED", reason = "other plans" }, "objective { id }");
         await MonthAsync(new(2026, 3, 1), 1_220);
         await _shop.MeasureAsync(new(2026, 4, 1), 1_260);
         await _shop.Key.WorkAsync();
@@ -101,15 +108,22 @@ public sealed class WorkerTests : IAsyncLifetime
         await _shop.Key.WorkAsync();
         await _shop.Key.WorkAsync();
 
-        var closed = await ReadAsync(reached, "status log { to reason by { kind } evidence { label value } } history { nodes { operation } }");
+        var closed = await ReadAsync(reached,
+            "status log { to reason by { kind } evidence { label value } } history { nodes { operation } }");
 
         Assert.Equal("ACTIVE", before);
-        Assert.Equal(["REACHED", "MISSED", "MISSED", "ABANDONED"], [await StatusAsync(reached), await StatusAsync(missed), await StatusAsync(kept), await StatusAsync(byHand)]);
+        Assert.Equal(["REACHED", "MISSED", "MISSED", "ABANDONED"],
+            [await StatusAsync(reached), await StatusAsync(missed), await StatusAsync(kept),
+            await StatusAsync(byHand)]);
         var last = closed["log"]!.AsArray()[^1]!;
-        Assert.Equal(("REACHED", "SYSTEM_JOB", "2026-04", 1_260m), (last["to"]!.GetValue<string>(), last["by"]!["kind"]!.GetValue<string>(),
+        Assert.Equal(("REACHED", "SYSTEM_JOB", "2026-04", 1_260m),
+            (last["to"]!.GetValue<string>(), last["by"]!["kind"]!.GetValue<string>(),
             last["evidence"]!["label"]!.GetValue<string>(), last["evidence"]!["value"].Exact()!.Value));
-        Assert.Equal(["objectiveDue", "objectiveCreate"], closed["history"]!["nodes"]!.AsArray().Select(n => n!["operation"]!.GetValue<string>()));
-        Assert.Contains("2026-03", (await ReadAsync(kept, "log { reason }"))["log"]!.AsArray()[^1]!["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(["objectiveDue", "objectiveCreate"],
+            closed["history"]!["nodes"]!.AsArray().Select(n => n!["operation"]!.GetValue<string>()));
+        Assert.Contains("2026-03",
+            (await ReadAsync(kept, "log { reason }"))["log"]!.AsArray()[^1]!["reason"]!.GetValue<string>(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,9 +150,11 @@ public sealed class WorkerTests : IAsyncLifetime
         await MonthAsync(new(2026, 4, 1), 950);
 
         var alert = Assert.Single(await AlertsAsync());
-        Assert.Equal(("OPEN", 900m, "BELOW"), (alert["status"]!.GetValue<string>(), alert["value"].Exact()!.Value, alert["kind"]!.GetValue<string>()));
+        Assert.Equal(("OPEN", 900m, "BELOW"),
+            (alert["status"]!.GetValue<string>(), alert["value"].Exact()!.Value, alert["kind"]!.GetValue<string>()));
         Assert.Contains("2026-03", alert["message"]!.GetValue<string>(), StringComparison.Ordinal);
-        await _shop.Key.DoAsync("alertAcknowledge", "IdInput", new { id = alert["id"] }, "alert { status acknowledgedBy { label } }");
+        await _shop.Key.DoAsync("alertAcknowledge", "IdInput", new { id = alert["id"] },
+            "alert { status acknowledgedBy { label } }");
         Assert.Equal("ACKNOWLEDGED", (await AlertsAsync())[0]["status"]!.GetValue<string>());
         await MonthAsync(new(2026, 5, 1), 1_200);
         Assert.Equal("RESOLVED", (await AlertsAsync())[0]["status"]!.GetValue<string>());
@@ -179,7 +195,8 @@ public sealed class WorkerTests : IAsyncLifetime
     public async Task Conditions_look_at_complete_periods(string condition, string amount, int alerts)
     {
         await RuleAsync(KpiId("net_income"), JsonNode.Parse(condition)!);
-        await _shop.MeasureAsync(new(2026, 3, 1), decimal.Parse(amount, System.Globalization.CultureInfo.InvariantCulture));
+        await _shop.MeasureAsync(new(2026, 3, 1),
+            decimal.Parse(amount, System.Globalization.CultureInfo.InvariantCulture));
         await _shop.GoOnAsync(TimeSpan.FromDays(7));
         Assert.Empty(await AlertsAsync());
 
@@ -192,7 +209,8 @@ public sealed class WorkerTests : IAsyncLifetime
     public async Task Too_small_a_sample_is_no_evidence()
     {
         await _shop.OrderAsync("1", "a", 5, new(2026, 2, 3, 9, 0, 0, TimeSpan.Zero));
-        await RuleAsync(KpiId("average_order_value"), new { kind = "BELOW", threshold = "10" }, new { minimumSample = 2 });
+        await RuleAsync(KpiId("average_order_value"), new { kind = "BELOW", threshold = "10" },
+            new { minimumSample = 2 });
         await _shop.Key.WorkAsync();
         var few = (await AlertsAsync()).Count;
         await _shop.OrderAsync("2", "b", 5, new(2026, 2, 4, 9, 0, 0, TimeSpan.Zero));
@@ -220,15 +238,19 @@ public sealed class WorkerTests : IAsyncLifetime
 
         Assert.Equal("OFF_TRACK", Assert.Single(first)["kind"]!.GetValue<string>());
         Assert.Equal("UNDECIDED", undecided["kind"]!.GetValue<string>());
-        Assert.Equal((id, "2026-03", 900m), (decision["objective"]!["id"]!.GetValue<string>(), decision["basis"]![0]!["label"]!.GetValue<string>(), decision["basis"]![0]!["value"].Exact()!.Value));
+        Assert.Equal((id, "2026-03", 900m),
+            (decision["objective"]!["id"]!.GetValue<string>(), decision["basis"]![0]!["label"]!.GetValue<string>(),
+            decision["basis"]![0]!["value"].Exact()!.Value));
         var alert = (await AlertsAsync()).Single(a => a["kind"]!.GetValue<string>() == "UNDECIDED");
-        Assert.Equal(("RESOLVED", decision["id"]!.GetValue<string>()), (alert["status"]!.GetValue<string>(), alert["decision"]!["id"]!.GetValue<string>()));
+        Assert.Equal(("RESOLVED", decision["id"]!.GetValue<string>()),
+            (alert["status"]!.GetValue<string>(), alert["decision"]!["id"]!.GetValue<string>()));
         var open = (await _shop.Key.GetAsync("{ decisions(open: true) { nodes { id basis { value } } } }"))["decisions"]!["nodes"]!.AsArray();
         Assert.Equal(900m, Assert.Single(open)!["basis"]![0]!["value"].Exact());
         _shop.Clock.Now = new(2026, 6, 2, 9, 0, 0, TimeSpan.Zero);
         var due = await _shop.Key.GetAsync("{ decisions { nodes { followUpDue } } }");
         Assert.True(due["decisions"]!["nodes"]![0]!["followUpDue"]!.GetValue<bool>());
-        await _shop.Key.DoAsync("decisionOutcomeRecord", "DecisionOutcomeInput", new { id = decision["id"], outcome = "It worked" }, "decision { outcome }");
+        await _shop.Key.DoAsync("decisionOutcomeRecord", "DecisionOutcomeInput",
+            new { id = decision["id"], outcome = "It worked" }, "decision { outcome }");
         Assert.Empty((await _shop.Key.GetAsync("{ decisions(open: true) { nodes { id } } }"))["decisions"]!["nodes"]!.AsArray());
         Assert.Single((await ReadAsync(id, "decisions { nodes { outcome } }"))["decisions"]!["nodes"]!.AsArray());
     }
@@ -263,7 +285,8 @@ public sealed class WorkerTests : IAsyncLifetime
     public async Task Rules_that_cannot_work_are_refused(string condition, string code)
     {
         var answer = await _shop.Key.AskAsync("mutation($input: AlertRuleInput!) { alertRuleSet(input: $input) { alertRule { id } userErrors { code } } }",
-            new { input = new { name = "x", watchesId = KpiId("orders"), condition = JsonNode.Parse(condition), cooldown = "PT1H" } });
+            new { input = new { name = "x", watchesId = KpiId("orders"), condition = JsonNode.Parse(condition),
+                cooldown = "PT1H" } });
 
         Assert.Equal([code], answer.UserErrors("alertRuleSet"));
     }
@@ -273,11 +296,14 @@ public sealed class WorkerTests : IAsyncLifetime
     {
         var calendar = PeriodCalendar.Of(CalendarSettings.Utc);
         var first = calendar.PeriodOf(Grain.Month, new DateOnly(2024, 1, 1));
-        List<HistoryPoint> line = [.. Enumerable.Range(0, 24).Select(i => new HistoryPoint(first + i, calendar.Bounds(Grain.Month, first + i), 100 + (5 * i)))];
+        List<HistoryPoint> line = [.. Enumerable.Range(0, 24).Select(i =>
+            new HistoryPoint(first + i, calendar.Bounds(Grain.Month, first + i), 100 + (5 * i)))];
         var objective = new Core.Objectives.Objective
         {
-            ObjectiveId = "x", Statement = "", WrittenAt = default, Beneficiary = default, Status = default, OwnerName = "", KpiKey = "orders", Grain = Grain.Month,
-            Baseline = new(100, default, default, null, 1), Target = new(default, Direction.Increase, 0, null, 217, null, Unit.Count), Due = default,
+            ObjectiveId = "x", Statement = "", WrittenAt = default, Beneficiary = default, Status = default,
+                OwnerName = "", KpiKey = "orders", Grain = Grain.Month,
+            Baseline = new(100, default, default, null, 1),
+                Target = new(default, Direction.Increase, 0, null, 217, null, Unit.Count), Due = default,
             Measurability = new(true, 0, []), Stretch = new(default, null, "", 0, 0, null), CreatedAt = default,
         };
 
@@ -291,7 +317,8 @@ public sealed class WorkerTests : IAsyncLifetime
     private const string Forecast = "forecast { atDue low high reachProbability method points reason }";
 
     private static (string, decimal, decimal, string) Of(JsonNode progress, string field) =>
-        (progress["label"]!.GetValue<string>(), progress["current"].Exact()!.Value, progress[field].Exact()!.Value, progress["status"]!.GetValue<string>());
+        (progress["label"]!.GetValue<string>(), progress["current"].Exact()!.Value, progress[field].Exact()!.Value,
+            progress["status"]!.GetValue<string>());
 
     private static string KpiId(string key) => Core.Shared.GlobalId.Of("Kpi", key);
 
@@ -299,7 +326,8 @@ public sealed class WorkerTests : IAsyncLifetime
         (await _shop.ObjectiveAsync(statement, more))["id"]!.GetValue<string>();
 
     private async Task<JsonNode> ReadAsync(string id, string select) =>
-        (await _shop.Key.GetAsync($"query($id: ID!) {{ objective(ref: {{id: $id}}) {{ {select} }} }}", new { id }))["objective"]!;
+        (await _shop.Key.GetAsync($"query($id: ID!) {{ objective(ref: {{id: $id}}) {{ {select} }} }}",
+            new { id }))["objective"]!;
 
     private async Task<string> StatusAsync(string id) => (await ReadAsync(id, "status"))["status"]!.GetValue<string>();
 
@@ -321,7 +349,8 @@ public sealed class WorkerTests : IAsyncLifetime
             input[name] = value?.DeepClone();
         }
 
-        return (await _shop.Key.DoAsync("alertRuleSet", "AlertRuleInput", input, "alertRule { id }"))["alertRule"]!["id"]!.GetValue<string>();
+        return (await _shop.Key.DoAsync("alertRuleSet", "AlertRuleInput", input,
+            "alertRule { id }"))["alertRule"]!["id"]!.GetValue<string>();
     }
 
     private async Task<IReadOnlyList<JsonNode>> AlertsAsync() =>

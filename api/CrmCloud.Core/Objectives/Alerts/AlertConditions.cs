@@ -62,10 +62,14 @@ public static class AlertConditions
         var value = series.LastComplete(indicator)?.Value;
         return new(
             decidedAt is not { } at || at < since ? series.Now >= until : false, value,
-            $"'{objective.Statement}' has been off track since {Instant(since)} and nobody has recorded a decision.", until);
+            $"'{objective.Statement}' has been off track since {Instant(since)} and nobody has recorded a decision.",
+                until);
     }
 
-    /// <summary>The end of the first of the unbroken run of periods off track that reaches to the last one; null when on track.</summary>
+    /// <summary>
+    /// The end of the first of the unbroken run of periods off track that reaches to the last one; null when on
+    /// track.
+    /// </summary>
     private static DateTimeOffset? OffTrackSince(Objective objective, Indicator indicator, KpiSeries series)
     {
         var path = ObjectivePath.Of(objective, indicator, series);
@@ -98,7 +102,8 @@ public static class AlertConditions
             + (values.Count > 1 ? $" as in each of the last {values.Count} periods." : "."));
     }
 
-    private static AlertVerdict Changed(AlertRule rule, (IndicatorValue? Now, IndicatorValue? Before) pair, KpiSeries series)
+    private static AlertVerdict Changed(AlertRule rule, (IndicatorValue? Now, IndicatorValue? Before) pair,
+        KpiSeries series)
     {
         if (pair is not ({ Value: { } now } current, { Value: { } before } earlier) || before == 0
             || !IsEnough(rule, current, series) || !IsEnough(rule, earlier, series))
@@ -120,7 +125,8 @@ public static class AlertConditions
         || cases >= least;
 
     private static decimal? Orders(IndicatorValue value, KpiSeries series) =>
-        value.Indicator.Kind == KpiKind.NetIncome ? null : series.At(IndicatorCatalog.Find("orders")!, value.Period.Index)?.Value;
+        value.Indicator.Kind == KpiKind.NetIncome ? null
+            : series.At(IndicatorCatalog.Find("orders")!, value.Period.Index)?.Value;
 
     private static string Text(IndicatorValue? value) =>
         value?.Value is { } known ? TargetRules.Text(known, value.Indicator.Unit) : "unknown";
@@ -128,5 +134,6 @@ public static class AlertConditions
     private static string Text(decimal? value, Objective objective) =>
         value is { } known ? TargetRules.Text(known, objective.Target.Unit) : "unknown";
 
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture) + " UTC";
+    private static string Instant(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture) + " UTC";
 }

@@ -13,13 +13,15 @@ public sealed class AlertQueries
 {
     /// <summary>Every rule. At most 200.</summary>
     [Query, RequiresScope(Scope.ObjectivesRead), ListSize(AssumedSize = 20)]
-    public Task<IReadOnlyList<AlertRule>> AlertRulesAsync(Caller caller, CancellationToken stop) => AllRulesAsync(caller.Store, stop);
+    public Task<IReadOnlyList<AlertRule>> AlertRulesAsync(Caller caller, CancellationToken stop) =>
+        AllRulesAsync(caller.Store, stop);
 
     /// <summary>Alerts, the newest first.</summary>
     [Query, RequiresScope(Scope.ObjectivesRead)]
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<Alert>> AlertsAsync(
-        Caller caller, CancellationToken stop, IReadOnlyList<AlertStatus>? status = null, int first = 50, string? after = null)
+        Caller caller, CancellationToken stop, IReadOnlyList<AlertStatus>? status = null, int first = 50,
+            string? after = null)
     {
         var paging = Paging.Of(caller, first, after, "alerts", status);
         var query = new MergedQuery<Alert>
@@ -35,7 +37,8 @@ public sealed class AlertQueries
         };
         var page = await BucketMerge.ReadAsync(caller.Store, query, paging.First, paging.After, stop);
         return paging.Answer(
-            page.Items, page.HasMore, token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token), page.End);
+            page.Items, page.HasMore, token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token),
+                page.End);
     }
 
     internal static async Task<Alert?> FindAsync(ITenantStore store, string? localId, CancellationToken stop) =>
@@ -45,7 +48,8 @@ public sealed class AlertQueries
         localId is { Length: 32 } ? await store.FindAsync<AlertRule>(AlertRule.KeyOf(localId), stop) : null;
 
     internal static async Task<IReadOnlyList<AlertRule>> AllRulesAsync(ITenantStore store, CancellationToken stop) =>
-        (await store.QueryAsync<AlertRule>(new(Container.Master, "", "alertrule") { Take = AlertRule.Most }, stop)).Items;
+        (await store.QueryAsync<AlertRule>(new(Container.Master, "", "alertrule") { Take = AlertRule.Most },
+            stop)).Items;
 }
 
 [ExtendObjectType(typeof(AlertRule))]

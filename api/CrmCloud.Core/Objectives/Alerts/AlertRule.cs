@@ -16,7 +16,9 @@ public enum AlertKind
     /// <summary>Each of the last `periods` complete periods lies above `threshold`.</summary>
     Above,
 
-    /// <summary>The last complete period differs from the one `periods` before by `percent` or more, either way.</summary>
+    /// <summary>
+    /// The last complete period differs from the one `periods` before by `percent` or more, either way.
+    /// </summary>
     ChangedBy,
 
     /// <summary>The objective watched is OFF_TRACK at its own grain.</summary>
@@ -25,11 +27,14 @@ public enum AlertKind
     /// <summary>Figures have been stale for `threshold` minutes.</summary>
     Stale,
 
-    /// <summary>The objective watched has been OFF_TRACK for `threshold` days and nobody recorded a decision since.</summary>
+    /// <summary>
+    /// The objective watched has been OFF_TRACK for `threshold` days and nobody recorded a decision since.
+    /// </summary>
     Undecided,
 }
 
-/// <param name="Threshold">In the indicator's unit; minutes for STALE (60 where left out), days for UNDECIDED (14 where left out).</param>
+/// <param name="Threshold">In the indicator's unit; minutes for STALE (60 where left out), days for UNDECIDED (14
+/// where left out).</param>
 /// <param name="Percent">For CHANGED_BY, above 0.</param>
 /// <param name="Periods">1 to 60; 1 where left out.</param>
 public sealed record AlertCondition(AlertKind Kind, decimal? Threshold, decimal? Percent, int? Periods);
@@ -86,7 +91,9 @@ public enum AlertStatus
     Resolved,
 }
 
-/// <summary>One episode in which a rule's condition held: raised once, resolved when it clears. Kept 400 days.</summary>
+/// <summary>
+/// One episode in which a rule's condition held: raised once, resolved when it clears. Kept 400 days.
+/// </summary>
 public sealed record Alert : IDocument, INode
 {
     [GraphQLIgnore]

@@ -59,11 +59,13 @@ public sealed class DecisionMutations
         }
 
         var after = before with { Outcome = input.Outcome.Trim(), OutcomeAt = caller.Now, UpdatedAt = caller.Now };
-        return new Change<DecisionOutcomeRecordPayload>(new(after with { Version = after.Version + 1 })).With(before, after);
+        return new Change<DecisionOutcomeRecordPayload>(new(after with { Version = after.Version + 1 })).With(before,
+            after);
     }
 
     private static async Task<Outcome<Change<DecisionRecordPayload>>> RecordAsync(
-        DecisionInput input, (Objective? Objective, Alert? Alert, List<string> Keys) on, Caller caller, CancellationToken stop)
+        DecisionInput input, (Objective? Objective, Alert? Alert, List<string> Keys) on, Caller caller,
+            CancellationToken stop)
     {
         var reading = new ProgressReading(caller.Store, caller.Tenant, caller.Now);
         var wanted = on.Keys.Select(key => (Key: key, Grain: Grain.Month)).ToList();

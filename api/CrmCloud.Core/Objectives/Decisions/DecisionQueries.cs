@@ -18,7 +18,8 @@ public sealed class DecisionQueries
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public Task<Connection<Decision>> DecisionsAsync(
         Caller caller, CancellationToken stop, bool? open = null, int first = 50, string? after = null) =>
-        ListAsync(caller, open is { } only ? [new("outcome", only ? Store.Comparison.IsNull : Store.Comparison.IsNotNull)] : [], (first, after), stop);
+        ListAsync(caller, open is { } only
+            ? [new("outcome", only ? Store.Comparison.IsNull : Store.Comparison.IsNotNull)] : [], (first, after), stop);
 
     internal static async Task<Connection<Decision>> ListAsync(
         Caller caller, IReadOnlyList<Condition> where, (int First, string? After) page, CancellationToken stop)
@@ -32,7 +33,8 @@ public sealed class DecisionQueries
         };
         var found = await BucketMerge.ReadAsync(caller.Store, query, paging.First, paging.After, stop);
         return paging.Answer(
-            found.Items, found.HasMore, token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token), found.End);
+            found.Items, found.HasMore, token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token),
+                found.End);
     }
 
     internal static async Task<Decision?> FindAsync(ITenantStore store, string? localId, CancellationToken stop) =>
@@ -65,7 +67,8 @@ public sealed class ObjectiveDecisions
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public Task<Connection<Decision>> DecisionsAsync(
         [Parent] Objective objective, Caller caller, CancellationToken stop, int first = 20, string? after = null) =>
-        DecisionQueries.ListAsync(caller, [new("objectiveId", Store.Comparison.Equal, objective.ObjectiveId)], (first, after), stop);
+        DecisionQueries.ListAsync(caller, [new("objectiveId", Store.Comparison.Equal, objective.ObjectiveId)],
+            (first, after), stop);
 }
 
 [ExtendObjectType(typeof(FigureSnapshot))]

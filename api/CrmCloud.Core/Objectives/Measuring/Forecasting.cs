@@ -35,7 +35,8 @@ public static class Forecasting
         var horizon = deciding - used[^1].Index;
         if (horizon is < 1 or > MostHorizon)
         {
-            return new(null, horizon < 1 ? "The period that decides is over." : $"The due day lies more than {MostHorizon} periods ahead.", used.Count);
+            return new(null, horizon < 1 ? "The period that decides is over."
+                : $"The due day lies more than {MostHorizon} periods ahead.", used.Count);
         }
 
         var values = used.Select(p => (double)p.Value).ToArray();
@@ -45,7 +46,8 @@ public static class Forecasting
         Array.Sort(ends);
         var middle = Clamp(fit.Level + (fit.Trend * Damped(horizon)), indicator);
         return new(
-            new(Exact(middle), Exact(ends[Paths / 10]), Exact(ends[Paths * 9 / 10]), decimal.Round(100m * reached / Paths, 2)),
+            new(Exact(middle), Exact(ends[Paths / 10]), Exact(ends[Paths * 9 / 10]),
+                decimal.Round(100m * reached / Paths, 2)),
             null, used.Count);
     }
 

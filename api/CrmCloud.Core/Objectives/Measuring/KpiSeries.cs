@@ -6,7 +6,9 @@ using CrmCloud.Store;
 namespace CrmCloud.Core.Objectives.Measuring;
 
 /// <summary>Values of indicators at one grain and moment, for requests and workers alike.</summary>
-/// <remarks>The totals may be those of any population: a segment's objective needs another source and nothing else.</remarks>
+/// <remarks>
+/// The totals may be those of any population: a segment's objective needs another source and nothing else.
+/// </remarks>
 public sealed class KpiSeries(FigureSource source, Grain grain, DateTimeOffset now, Freshness freshness)
 {
     private readonly Dictionary<(string Key, int Period), IndicatorValue?> _values = [];

@@ -20,7 +20,9 @@ public enum TrackStatus
     NoData,
 }
 
-/// <summary>The way from baseline to target at one grain: a straight line over time that arrives in the period that decides.</summary>
+/// <summary>
+/// The way from baseline to target at one grain: a straight line over time that arrives in the period that decides.
+/// </summary>
 /// <remarks>
 /// At another grain than the objective's own the same relative change is laid over that grain's own baseline: 30 orders
 /// more a month are not 30 more a day.
@@ -85,15 +87,21 @@ public sealed class ObjectivePath
         return whole <= 0 ? 1 : Math.Clamp((decimal)passed / whole, 0, 1);
     }
 
-    /// <summary>Where the indicator should be at the end of a period; for a band the nearer of its ends, null where inside any value does.</summary>
+    /// <summary>
+    /// Where the indicator should be at the end of a period; for a band the nearer of its ends, null where inside any
+    /// value does.
+    /// </summary>
     public decimal? Expected(PeriodBounds period) =>
         Baseline is not { } from || _target.Direction == Direction.Hold
             ? null
             : Round(from + ((_target.Resulting - from) * TimeShare(period)));
 
-    /// <summary>The share of the way that is done, in percent; below 0 when it went the other way. Null for a band.</summary>
+    /// <summary>
+    /// The share of the way that is done, in percent; below 0 when it went the other way. Null for a band.
+    /// </summary>
     public decimal? PercentDone(decimal? value) =>
-        value is not { } now || Baseline is not { } from || _target.Direction == Direction.Hold || _target.Resulting == from
+        value is not { } now || Baseline is not { } from || _target.Direction == Direction.Hold
+            || _target.Resulting == from
             ? null
             : Round(100 * (now - from) / (_target.Resulting - from));
 

@@ -16,8 +16,10 @@ namespace CrmCloud.Core.Objectives.Measuring;
 /// <param name="Target">At this grain: the same relative change.</param>
 /// <param name="Reason">Why the status is NO_DATA; null otherwise.</param>
 public sealed record Progress(
-    Grain Grain, DateRange? Period, string? Label, decimal? Current, decimal? Expected, decimal? PercentDone, TrackStatus Status,
-    decimal? PreviousPeriod, decimal? SamePeriodLastYear, decimal? Baseline, decimal? Target, string? Reason, Freshness Freshness);
+    Grain Grain, DateRange? Period, string? Label, decimal? Current, decimal? Expected, decimal? PercentDone,
+        TrackStatus Status,
+    decimal? PreviousPeriod, decimal? SamePeriodLastYear, decimal? Baseline, decimal? Target, string? Reason,
+        Freshness Freshness);
 
 /// <param name="Actual">Null where unknown or not begun.</param>
 /// <param name="Complete">False for the value so far of a period that runs.</param>
@@ -32,7 +34,8 @@ public sealed record ProgressPoint(
 /// <param name="Points">Complete periods it rests on.</param>
 /// <param name="Reason">Why there is no forecast; null where there is one.</param>
 public sealed record Forecast(
-    decimal? AtDue, decimal? Low, decimal? High, decimal? ReachProbability, string Method, int Points, string? Reason, Freshness Freshness);
+    decimal? AtDue, decimal? Low, decimal? High, decimal? ReachProbability, string Method, int Points, string? Reason,
+        Freshness Freshness);
 
 /// <summary>Reads progress of any number of objectives; each grain's figures are read once.</summary>
 public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeOffset now)
@@ -58,13 +61,15 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
         var value = series.At(indicator, Math.Min(series.Running - 1, path.Deciding.Index));
         if (value is null)
         {
-            return new(grain, null, null, null, null, null, TrackStatus.NoData, null, null, path.Baseline, path.Target.Resulting,
+            return new(grain, null, null, null, null, null, TrackStatus.NoData, null, null, path.Baseline,
+                path.Target.Resulting,
                 "No period is complete.", series.Freshness);
         }
 
         var status = path.Status(value.Period, value.Value);
         return new(
-            grain, new(value.Period.Start, value.Period.End), value.Period.Label, value.Value, path.Expected(value.Period),
+            grain, new(value.Period.Start, value.Period.End), value.Period.Label, value.Value,
+                path.Expected(value.Period),
             path.PercentDone(value.Value), status, series.At(indicator, value.Period.Index - 1)?.Value,
             LastYear(indicator, value.Period, series), path.Baseline, path.Target.Resulting,
             status == TrackStatus.NoData ? Reason(path, value) : null, series.Freshness);
@@ -96,7 +101,8 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
         var figures = Forecasting.Of(objective, indicator, history, deciding);
         var estimate = figures.Estimate;
         return new(
-            estimate?.AtDue, estimate?.Low, estimate?.High, estimate?.ReachProbability, Forecasting.Method, figures.Points, figures.Reason,
+            estimate?.AtDue, estimate?.Low, estimate?.High, estimate?.ReachProbability, Forecasting.Method,
+                figures.Points, figures.Reason,
             series.Freshness);
     }
 

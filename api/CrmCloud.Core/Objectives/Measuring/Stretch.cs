@@ -6,7 +6,8 @@ namespace CrmCloud.Core.Objectives.Measuring;
 /// <remarks>
 /// The wanted change is laid beside every change over a span of the same length in the indicator's own history (spans
 /// overlap). At or below the median: too easy. Above the largest by more than one standard deviation of them:
-/// unrealistic. A band is judged by how many earlier periods lay inside it: 95 % or more is too easy, under 10 % unrealistic.
+/// unrealistic. A band is judged by how many earlier periods lay inside it: 95 % or more is too easy, under 10 %
+/// unrealistic.
 /// </remarks>
 public static class Stretch
 {
@@ -18,7 +19,10 @@ public static class Stretch
     public static StretchCheck Check(Target target, decimal baseline, IReadOnlyList<HistoryPoint> history, int span) =>
         target.Direction == Direction.Hold ? Band(target, history) : Change(target, baseline, history, span);
 
-    /// <summary>Changes over spans of a length, in the given direction; relative to where each began and applied to the baseline.</summary>
+    /// <summary>
+    /// Changes over spans of a length, in the given direction; relative to where each began and applied to the
+    /// baseline.
+    /// </summary>
     public static IReadOnlyList<decimal> Changes(
         IReadOnlyList<HistoryPoint> history, int span, Direction direction, decimal baseline)
     {
@@ -55,7 +59,8 @@ public static class Stretch
         var verdict = wanted <= distribution.Median ? StretchVerdict.TooEasy
             : wanted > distribution.Most + Deviation(changes) ? StretchVerdict.Unrealistic
             : StretchVerdict.Stretching;
-        var far = verdict == StretchVerdict.Unrealistic ? "far beyond all of them." : $"more than {TargetRules.Plain(percentile, 0)} % of them.";
+        var far = verdict == StretchVerdict.Unrealistic ? "far beyond all of them."
+            : $"more than {TargetRules.Plain(percentile, 0)} % of them.";
         var text = $"Over {changes.Count} earlier spans of {span} periods the middle change this way was "
             + $"{TargetRules.Text(distribution.Median, target.Unit)} and the largest "
             + $"{TargetRules.Text(distribution.Most, target.Unit)}; this asks for {TargetRules.Text(wanted, target.Unit)}, {far}";
@@ -67,13 +72,16 @@ public static class Stretch
         if (history.Count < FewestChanges)
         {
             return new(StretchVerdict.Unknown, null,
-                $"There are {history.Count} complete periods; {FewestChanges} are needed to compare with.", 1, history.Count, null);
+                $"There are {history.Count} complete periods; {FewestChanges} are needed to compare with.", 1,
+                    history.Count, null);
         }
 
         var inside = history.Count(p => TargetRules.IsReached(target, p.Value));
         var outside = decimal.Round(100m * (history.Count - inside) / history.Count, 2);
-        var verdict = outside <= 5 ? StretchVerdict.TooEasy : outside > 90 ? StretchVerdict.Unrealistic : StretchVerdict.Stretching;
-        return new(verdict, outside, $"Of {history.Count} earlier periods {inside} lay inside the band.", 1, history.Count, null);
+        var verdict = outside <= 5 ? StretchVerdict.TooEasy : outside > 90 ? StretchVerdict.Unrealistic
+            : StretchVerdict.Stretching;
+        return new(verdict, outside, $"Of {history.Count} earlier periods {inside} lay inside the band.", 1,
+            history.Count, null);
     }
 
     public static ChangeDistribution Distribution(IReadOnlyList<decimal> sorted) => new(

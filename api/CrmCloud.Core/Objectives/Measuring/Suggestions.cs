@@ -38,16 +38,19 @@ public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
     {
         var span = ObjectivePath.Span(series.Calendar, series.Grain, LastDay(), due);
         var changes = Stretch.Changes(series.History(indicator, Stretch.MostPeriods), span, indicator.Better, baseline);
-        var wanted = changes.Count < 4 || baseline == 0 ? 10m : 100 * Stretch.Quantile(changes, 0.65m) / Math.Abs(baseline);
+        var wanted = changes.Count < 4 || baseline == 0 ? 10m
+            : 100 * Stretch.Quantile(changes, 0.65m) / Math.Abs(baseline);
         var percent = Nice.FirstOrDefault(n => n >= wanted, Nice[^1]);
         var reason = Reason(indicator, baseline, changes, span);
         return With(indicator, baseline, new(TargetMode.ChangeByPercent, indicator.Better, percent), due, reason);
     }
 
     /// <summary>A given target, as a sentence; null where it cannot be.</summary>
-    public ObjectiveSuggestion? With(Indicator indicator, decimal baseline, TargetInput target, DateOnly due, string reason) =>
+    public ObjectiveSuggestion? With(Indicator indicator, decimal baseline, TargetInput target, DateOnly due,
+        string reason) =>
         TargetRules.Resolve(target, indicator, baseline, "target") is { Succeeded: true } resolved
-            ? new(Sentence(indicator, baseline, resolved.Value, due), new Kpi(indicator, tenant), resolved.Value, due, reason)
+            ? new(Sentence(indicator, baseline, resolved.Value, due), new Kpi(indicator, tenant), resolved.Value, due,
+                reason)
             : null;
 
     public decimal? Known(Indicator indicator) => series.LastComplete(indicator)?.Value;
@@ -109,5 +112,6 @@ public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
         return at < 0 ? int.MaxValue : at;
     }
 
-    private DateOnly LastDay() => series.Running > 0 ? series.Calendar.Bounds(series.Grain, series.Running - 1).End.AddDays(-1) : today;
+    private DateOnly LastDay() => series.Running > 0
+        ? series.Calendar.Bounds(series.Grain, series.Running - 1).End.AddDays(-1) : today;
 }

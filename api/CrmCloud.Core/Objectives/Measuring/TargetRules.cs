@@ -29,7 +29,9 @@ public static class TargetRules
         return problems.Count > 0 ? problems : target;
     }
 
-    /// <summary>Whether a value is what the target asks for; passing the far end of a range counts as reached.</summary>
+    /// <summary>
+    /// Whether a value is what the target asks for; passing the far end of a range counts as reached.
+    /// </summary>
     public static bool IsReached(Target target, decimal value) => target.Direction switch
     {
         Direction.Increase => value >= target.Resulting,
@@ -39,7 +41,8 @@ public static class TargetRules
 
     /// <summary>Whether the indicator would move the way that is worse.</summary>
     public static bool IsAgainstBetter(Target target, Indicator indicator) =>
-        target.Direction != Direction.Hold && indicator.Better != Direction.Hold && target.Direction != indicator.Better;
+        target.Direction != Direction.Hold && indicator.Better != Direction.Hold
+            && target.Direction != indicator.Better;
 
     /// <summary>A value as people write it, with its unit.</summary>
     public static string Text(decimal value, Unit unit, string currency = "") => unit switch
@@ -101,12 +104,14 @@ public static class TargetRules
     }
 
     private static bool IsBeyond(TargetInput input, decimal upper) =>
-        input is { Mode: TargetMode.ReachValue, Direction: Direction.Decrease } ? upper < input.Amount : upper > input.Amount;
+        input is { Mode: TargetMode.ReachValue, Direction: Direction.Decrease } ? upper < input.Amount
+            : upper > input.Amount;
 
     private static void CheckResult(
         Target target, Indicator indicator, decimal baseline, string at, List<Problem> problems)
     {
-        var reason = Impossible(target.Resulting, indicator) ?? Impossible(target.ResultingUpper ?? target.Resulting, indicator);
+        var reason = Impossible(target.Resulting, indicator)
+            ?? Impossible(target.ResultingUpper ?? target.Resulting, indicator);
         if (reason is not null)
         {
             problems.Add(Problems.OutOfRange($"{at}.amount",
@@ -115,7 +120,8 @@ public static class TargetRules
         else if (target.Direction != Direction.Hold && IsReached(target, baseline))
         {
             var word = target.Direction == Direction.Increase ? "increase" : "decrease";
-            var zero = baseline == 0 && target.Mode == TargetMode.ChangeByPercent ? " A share of 0 is 0: name a value or a difference." : "";
+            var zero = baseline == 0 && target.Mode == TargetMode.ChangeByPercent
+                ? " A share of 0 is 0: name a value or a difference." : "";
             problems.Add(Problems.OutOfRange($"{at}.amount",
                 $"{indicator.Name} stands at {Text(baseline, target.Unit)}; arriving at "
                 + $"{Text(target.Resulting, target.Unit)} is no {word}.{zero}"));
@@ -125,7 +131,8 @@ public static class TargetRules
     private static string? Impossible(decimal value, Indicator indicator) => value switch
     {
         > 100 when IsShare(indicator) => $"{indicator.Name} cannot be above 100 %.",
-        < 0 when indicator.Kind != KpiKind.NetIncome && indicator.Key != "net_revenue" => $"{indicator.Name} cannot be below 0.",
+        < 0 when indicator.Kind != KpiKind.NetIncome && indicator.Key != "net_revenue" =>
+            $"{indicator.Name} cannot be below 0.",
         _ => null,
     };
 

@@ -6,7 +6,8 @@ namespace CrmCloud.Core.Objectives.Statements;
 
 /// <summary>Finds what a sentence says about how much. A number counts only where a word makes it a target.</summary>
 /// <remarks>
-/// Every repetition in the patterns is bounded, so that a hostile sentence costs no more than a long one. "Top 10 customers", "phase 2", "24/7" and "in 3 countries" are no amounts, nor is a year.
+/// Every repetition in the patterns is bounded, so that a hostile sentence costs no more than a long one. "Top 10
+/// customers", "phase 2", "24/7" and "in 3 countries" are no amounts, nor is a year.
 /// </remarks>
 public static class Amounts
 {
@@ -39,7 +40,8 @@ public static class Amounts
     private static readonly Regex To = new($@"\b(up to|down to|to|towards|reach|reaching|achieve|achieving|attain|hit|at|of|=) (a |an |the )?(rate of |level of |value of )?{About}{One}", Options);
     private static readonly Regex Leading = new($@"{One}( relative)? (increase|decrease|reduction|rise|growth|drop|cut|more|fewer|less|higher|lower|uplift|improvement|gain|decline)\b", Options);
     private static readonly Regex Named = new($@"{One} ?(customer |of |in )?~", Options);
-    private static readonly Regex Trailing = new($@"~ *(up|down|to be|is|be|should be|shall be|of|at|=|:)? ?{One}", Options);
+    private static readonly Regex Trailing = new($@"~ *(up|down|to be|is|be|should be|shall be|of|at|=|:)? ?{One}",
+        Options);
     private static readonly Regex Share = new(@"\b(by )?(a |an |one |1 |(?<n>\d) )?(?<share>quarters?|thirds?|half|tenth|fifth)\b( of)?", Options);
     private static readonly Regex Fold = new(@"\b(?<word>double|doubling|twice|triple|tripling|treble|quadruple|halve|halving|(?<n>\d{1,3})(x|[- ]?fold| times)|tenfold|twofold|threefold)\b", Options);
     private static readonly Regex Relative = new(@"\(?\b(relative|relatively|in relative terms|of (its|the|their) (current|present|baseline|initial|starting|today's) (value|level|rate|figure))\b\)?", Options);
@@ -183,7 +185,8 @@ public static class Amounts
         }
 
         var last = match.Groups["b"].Success ? "b" : "a";
-        if (match.Groups[last + "unit"].Length > 0 || end + 1 >= text.Length || text[end] != ' ' || !char.IsLetter(text[end + 1]))
+        if (match.Groups[last + "unit"].Length > 0 || end + 1 >= text.Length || text[end] != ' '
+            || !char.IsLetter(text[end + 1]))
         {
             return false;
         }
@@ -194,7 +197,8 @@ public static class Amounts
 
     private static Quantity? Single(Sentence sentence, Regex pattern, bool keepWord = false)
     {
-        if (pattern.Matches(sentence.Left).FirstOrDefault(m => keepWord || !IsOfSomethingElse(sentence.Left, m)) is not { } match)
+        if (pattern.Matches(sentence.Left).FirstOrDefault(m => keepWord
+            || !IsOfSomethingElse(sentence.Left, m)) is not { } match)
         {
             return null;
         }
@@ -258,10 +262,12 @@ public static class Amounts
     private static decimal Number(string digits)
     {
         var comma = digits.LastIndexOf(',');
-        var isDecimal = comma >= 0 && digits.IndexOf(',', StringComparison.Ordinal) == comma && digits.Length - comma - 1 is 1 or 2
+        var isDecimal = comma >= 0 && digits.IndexOf(',', StringComparison.Ordinal) == comma
+            && digits.Length - comma - 1 is 1 or 2
             && !digits.Contains('.', StringComparison.Ordinal);
         var plain = isDecimal ? digits.Replace(',', '.') : digits.Replace(",", "", StringComparison.Ordinal);
-        return plain.Length <= 20 && decimal.TryParse(plain, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : 1e18m;
+        return plain.Length <= 20 && decimal.TryParse(plain, NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out var value) ? value : 1e18m;
     }
 
     private static decimal Scale(string word) => word switch

@@ -21,21 +21,31 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
 
     private static readonly (Regex Pattern, Func<Deadlines, Match, DateOnly?> Day)[] Rules =
     [
-        Rule(@"(?<y>\d{4})[-/](?<m>\d{1,2})[-/](?<d>\d{1,2})\b", (_, m) => Day(Number(m, "y"), Number(m, "m"), Number(m, "d"))),
-        Rule(@"(?<d>\d{1,2})\.(?<m>\d{1,2})\.(?<y>\d{4})\b", (_, m) => Day(Number(m, "y"), Number(m, "m"), Number(m, "d"))),
-        Rule(@"(?<a>\d{1,2})/(?<b>\d{1,2})/(?<y>\d{4})\b", (_, m) => Slashed(Number(m, "a"), Number(m, "b"), Number(m, "y"))),
-        Rule($@"(the )?(?<d>\d{{1,2}})(st|nd|rd|th)?( of)? {Months}\.?,? (?<y>\d{{4}})\b", (_, m) => Day(Number(m, "y"), Month(m), Number(m, "d"))),
-        Rule($@"{Months}\.? (the )?(?<d>\d{{1,2}})(st|nd|rd|th)?,? (?<y>\d{{4}})\b", (_, m) => Day(Number(m, "y"), Month(m), Number(m, "d"))),
+        Rule(@"(?<y>\d{4})[-/](?<m>\d{1,2})[-/](?<d>\d{1,2})\b", (_, m) =>
+            Day(Number(m, "y"), Number(m, "m"), Number(m, "d"))),
+        Rule(@"(?<d>\d{1,2})\.(?<m>\d{1,2})\.(?<y>\d{4})\b", (_, m) =>
+            Day(Number(m, "y"), Number(m, "m"), Number(m, "d"))),
+        Rule(@"(?<a>\d{1,2})/(?<b>\d{1,2})/(?<y>\d{4})\b", (_, m) =>
+            Slashed(Number(m, "a"), Number(m, "b"), Number(m, "y"))),
+        Rule($@"(the )?(?<d>\d{{1,2}})(st|nd|rd|th)?( of)? {Months}\.?,? (?<y>\d{{4}})\b", (_, m) =>
+            Day(Number(m, "y"), Month(m), Number(m, "d"))),
+        Rule($@"{Months}\.? (the )?(?<d>\d{{1,2}})(st|nd|rd|th)?,? (?<y>\d{{4}})\b", (_, m) =>
+            Day(Number(m, "y"), Month(m), Number(m, "d"))),
         Rule($@"{Months}\.?,? (of )?(?<y>\d{{4}})\b", (_, m) => EndOfMonth(Number(m, "y"), Month(m))),
-        Rule($@"(the )?(?<d>\d{{1,2}})(st|nd|rd|th)?( of)? {Months}\b", (t, m) => t.Coming(y => Day(y, Month(m), Number(m, "d")))),
-        Rule($@"(the )?(end of )?(next )?{Months}\b", (t, m) => m.Groups["before"].Success || m.Value.Contains("end of", StringComparison.Ordinal)
+        Rule($@"(the )?(?<d>\d{{1,2}})(st|nd|rd|th)?( of)? {Months}\b", (t, m) =>
+            t.Coming(y => Day(y, Month(m), Number(m, "d")))),
+        Rule($@"(the )?(end of )?(next )?{Months}\b", (t, m) => m.Groups["before"].Success
+            || m.Value.Contains("end of", StringComparison.Ordinal)
             ? t.Coming(y => EndOfMonth(y, Month(m))) : null),
-        Rule(@"(the )?(end of )?(fy ?)?q(?<q>[1-4])[ ,/-]*(of )?(fy ?)?(?<y>\d{4})\b", (t, m) => t.EndOfQuarter(Number(m, "y"), Number(m, "q"))),
+        Rule(@"(the )?(end of )?(fy ?)?q(?<q>[1-4])[ ,/-]*(of )?(fy ?)?(?<y>\d{4})\b", (t, m) =>
+            t.EndOfQuarter(Number(m, "y"), Number(m, "q"))),
         Rule(@"(?<y>\d{4})[ -]?q(?<q>[1-4])\b", (t, m) => t.EndOfQuarter(Number(m, "y"), Number(m, "q"))),
         Rule(@"(the )?(end of )?q(?<q>[1-4])\b", (t, m) => t.Coming(y => t.EndOfQuarter(y, Number(m, "q")))),
-        Rule(@"(the )?(end of )?h(?<h>[12]) (of )?(?<y>\d{4})\b", (t, m) => t.EndOfQuarter(Number(m, "y"), 2 * Number(m, "h"))),
+        Rule(@"(the )?(end of )?h(?<h>[12]) (of )?(?<y>\d{4})\b", (t, m) =>
+            t.EndOfQuarter(Number(m, "y"), 2 * Number(m, "h"))),
         Rule(@"(the )?(next |coming |following )?(?<n>\d{1,3}) (?<u>days?|weeks?|months?|quarters?|years?)\b", (t, m) =>
-            m.Groups["before"].Value is "within" or "in" or "for" or "during" || m.Value.Contains("next", StringComparison.Ordinal)
+            m.Groups["before"].Value is "within" or "in" or "for" or "during"
+                || m.Value.Contains("next", StringComparison.Ordinal)
                 ? t.After(Number(m, "n"), m.Groups["u"].Value) : null),
         Rule(@"(a|the next|one|the coming) (?<u>day|week|month|quarter|year)\b", (t, m) =>
             m.Groups["before"].Value is "within" or "in" or "during" ? t.After(1, m.Groups["u"].Value) : null),
@@ -43,7 +53,8 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
         Rule(@"(?<u>month|quarter|year)[ -]end\b", (t, m) => t.EndOf(m.Groups["u"].Value, 0, false)),
         Rule(@"(the )?end of (?<y>20\d\d|19\d\d)\b", (_, m) => Day(Number(m, "y"), 12, 31)),
         Rule(@"mid[- ](?<y>20\d\d)\b", (_, m) => Day(Number(m, "y"), 6, 30)),
-        Rule(@"(the year )?(?<y>20\d\d)\b", (_, m) => m.Groups["before"].Value is "in" or "during" or "throughout" or "for" or "within"
+        Rule(@"(the year )?(?<y>20\d\d)\b", (_, m) =>
+            m.Groups["before"].Value is "in" or "during" or "throughout" or "for" or "within"
             or "by the end of" or "by end of" or "until the end of" or "end of" ? Day(Number(m, "y"), 12, 31) : null),
     ];
 
@@ -81,7 +92,8 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
             0 => (null, Why(sentence)),
             1 => (days[0], null),
             _ when found.Where(f => f.Marked).Select(f => f.Day).Distinct().ToList() is [var one] => (one, null),
-            _ => (null, $"It names {days.Count} days ({string.Join(", ", days.Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))}); one deadline is needed."),
+            _ => (null,
+                $"It names {days.Count} days ({string.Join(", ", days.Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))}); one deadline is needed."),
         };
     }
 
@@ -149,7 +161,8 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
 
     // The next one that is not over: "by June" in November is next year's.
     private DateOnly? Coming(Func<int, DateOnly?> ofYear) =>
-        ofYear(today.Year - 1) is { } last && last >= today ? last : ofYear(today.Year) is { } day && day >= today ? day : ofYear(today.Year + 1);
+        ofYear(today.Year - 1) is { } last && last >= today ? last : ofYear(today.Year) is { } day && day >= today
+            ? day : ofYear(today.Year + 1);
 
     // Fiscal years are named after the calendar year in which they start, as the figures' periods are.
     private DateOnly? EndOfQuarter(int year, int quarter) => year is < 1970 or > 2098
@@ -167,7 +180,8 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
 
     private DateOnly? EndOfNamed(Match match)
     {
-        var ends = match.Value.Contains("end", StringComparison.Ordinal) || match.Groups["before"].Value is "by" or "until" or "within" or "in" or "during" or "before";
+        var ends = match.Value.Contains("end", StringComparison.Ordinal)
+            || match.Groups["before"].Value is "by" or "until" or "within" or "in" or "during" or "before";
         var next = match.Groups["w"].Value is "next" or "the coming" or "next fiscal" ? 1 : 0;
         return ends || match.Groups["w"].Value.StartsWith("this", StringComparison.Ordinal) || next == 1
             ? EndOf(match.Groups["u"].Value, next, match.Groups["w"].Value.Contains("fiscal", StringComparison.Ordinal))

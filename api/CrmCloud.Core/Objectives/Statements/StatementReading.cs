@@ -74,7 +74,8 @@ public sealed class Sentence(string text)
     {
         ["two"] = "2", ["three"] = "3", ["four"] = "4", ["five"] = "5", ["six"] = "6", ["seven"] = "7", ["eight"] = "8",
         ["nine"] = "9", ["ten"] = "10", ["eleven"] = "11", ["twelve"] = "12", ["fifteen"] = "15", ["eighteen"] = "18",
-        ["twenty-five"] = "25", ["twenty"] = "20", ["twenty-four"] = "24", ["thirty"] = "30", ["forty"] = "40", ["fifty"] = "50",
+        ["twenty-five"] = "25", ["twenty"] = "20", ["twenty-four"] = "24", ["thirty"] = "30", ["forty"] = "40",
+            ["fifty"] = "50",
         ["sixty"] = "60", ["seventy-five"] = "75", ["seventy"] = "70", ["eighty"] = "80", ["ninety"] = "90",
     };
 

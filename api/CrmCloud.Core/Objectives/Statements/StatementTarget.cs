@@ -29,7 +29,8 @@ public static class StatementTarget
             return Gap(misfit);
         }
 
-        var direction = reading.Direction ?? (reading.TowardsBetter && indicator.Better != Direction.Hold ? indicator.Better : (Direction?)null);
+        var direction = reading.Direction
+            ?? (reading.TowardsBetter && indicator.Better != Direction.Hold ? indicator.Better : (Direction?)null);
         if (reading.By is { } by)
         {
             return ByAmount(by, direction, indicator, reading.Notes);
@@ -45,7 +46,8 @@ public static class StatementTarget
             : Bound(reading, indicator, direction, baseline);
     }
 
-    private static StatedTarget ByAmount(Quantity by, Direction? direction, Indicator indicator, IReadOnlyList<string> notes)
+    private static StatedTarget ByAmount(Quantity by, Direction? direction, Indicator indicator,
+        IReadOnlyList<string> notes)
     {
         var gaps = new List<string>();
         if (direction is null or Direction.Hold)
@@ -58,28 +60,33 @@ public static class StatementTarget
             gaps.Add("The change is not above 0; the verb says which way it goes.");
         }
 
-        var open = indicator.Unit == Unit.Percent && by.Kind is QuantityKind.Percent or QuantityKind.Plain && indicator.Unit == Unit.Percent;
+        var open = indicator.Unit == Unit.Percent && by.Kind is QuantityKind.Percent or QuantityKind.Plain
+            && indicator.Unit == Unit.Percent;
         if (open)
         {
             var text = TargetRules.Plain(by.Value, 2);
             gaps.Add($"{indicator.Name} is itself in percent: say '{text} % (relative)' for a share of where it stands, or '{text} points' for the difference.");
         }
 
-        var mode = by.Kind is QuantityKind.Percent or QuantityKind.Relative ? TargetMode.ChangeByPercent : TargetMode.ChangeByPoints;
+        var mode = by.Kind is QuantityKind.Percent or QuantityKind.Relative ? TargetMode.ChangeByPercent
+            : TargetMode.ChangeByPoints;
         return gaps.Count > 0
             ? new(null, gaps) { OpenPercent = open && by.Value > 0 ? by.Value : null }
             : new(new(mode, direction!.Value, by.Value, by.Upper), []);
     }
 
-    private static StatedTarget ToValue(Quantity to, Direction? direction, decimal? baseline, IReadOnlyList<string> notes)
+    private static StatedTarget ToValue(Quantity to, Direction? direction, decimal? baseline,
+        IReadOnlyList<string> notes)
     {
         if (direction == Direction.Hold)
         {
             return Gap("To keep something takes a band, such as 'keep ... between 40 and 45 %' or 'keep ... above 40 %'.");
         }
 
-        var wanted = direction ?? (baseline is { } now ? to.Value < now ? Direction.Decrease : Direction.Increase : (Direction?)null);
-        return wanted is { } way ? new(new(TargetMode.ReachValue, way, to.Value, to.Upper), []) : Gap(NoDirection(notes));
+        var wanted = direction ?? (baseline is { } now ? to.Value < now ? Direction.Decrease : Direction.Increase
+            : (Direction?)null);
+        return wanted is { } way ? new(new(TargetMode.ReachValue, way, to.Value, to.Upper), [])
+            : Gap(NoDirection(notes));
     }
 
     private static StatedTarget Band(Quantity band, Direction? direction)
@@ -93,7 +100,8 @@ public static class StatementTarget
         }, []);
     }
 
-    private static StatedTarget Bound(StatementReading reading, Indicator indicator, Direction? direction, decimal? baseline)
+    private static StatedTarget Bound(StatementReading reading, Indicator indicator, Direction? direction,
+        decimal? baseline)
     {
         if (reading.AtMost is { } most)
         {
@@ -109,7 +117,8 @@ public static class StatementTarget
             var isKept = direction == Direction.Hold || (direction is null && baseline >= least.Value);
             return direction == Direction.Decrease
                 ? Gap($"To decrease and to stay above {TargetRules.Plain(least.Value, 2)} contradict each other.")
-                : isKept ? new(new(TargetMode.KeepWithin, Direction.Hold, least.Value, TargetRules.IsShare(indicator) ? 100 : null), [])
+                : isKept ? new(new(TargetMode.KeepWithin, Direction.Hold, least.Value, TargetRules.IsShare(indicator)
+                    ? 100 : null), [])
                 : new(new(TargetMode.ReachValue, Direction.Increase, least.Value), []);
         }
 
@@ -135,13 +144,15 @@ public static class StatementTarget
         {
             null => null,
             _ when indicator.Unit != Unit.Money => $"{indicator.Name} is no amount of money.",
-            { Currency: { } written } when written != currency.Code => $"{indicator.Name} is in {currency.Code}, the statement in {written}.",
+            { Currency: { } written } when written != currency.Code =>
+                $"{indicator.Name} is in {currency.Code}, the statement in {written}.",
             _ => null,
         };
     }
 
     private static string NoDirection(IReadOnlyList<string> notes) =>
-        notes.FirstOrDefault(n => n.StartsWith("Words for", StringComparison.Ordinal)) ?? "No direction: increase, decrease or keep?";
+        notes.FirstOrDefault(n => n.StartsWith("Words for", StringComparison.Ordinal))
+            ?? "No direction: increase, decrease or keep?";
 
     private static StatedTarget Gap(string gap) => new(null, [gap]);
 }

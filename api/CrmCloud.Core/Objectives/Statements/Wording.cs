@@ -21,17 +21,22 @@ public static class Wording
     private static readonly Regex Negated = new(
         $@"\b(not|never|don't|dont|doesn't|won't|cannot|can't|no longer|stop|prevent|avoid|instead of|rather than|fail to|refuse to|neither|nor|no) ([a-z~]+ ){{0,4}}({Up}|{Down})\b", Options);
 
-    private static readonly Regex Aside = new(@"\b(without|while|whilst|but|although|even if|regardless of)\b[^,;.]*", Options);
+    private static readonly Regex Aside = new(@"\b(without|while|whilst|but|although|even if|regardless of)\b[^,;.]*",
+        Options);
 
     private static readonly Regex Vague = new(
         @"\b(improve|improving|improvement|better|enhance|optimi[sz]e|strengthen|significant|significantly|substantial|substantially|considerable|considerably|dramatically|drastically|noticeably|as much as possible|as far as possible|as soon as possible|asap|soon|quickly|eventually|somewhat|a bit|a little|a lot|many|much|most|best|world[- ]class|excellent|excellence|great|good|happy|happier|satisfied|delight|delighted|customer[- ]centric|customer focus|customer relations|relationships?|relations|synergies|leading|leader|state[- ]of[- ]the[- ]art|next level|maximi[sz]e|minimi[sz]e|appropriate|adequate|regularly|strive|aim to|try to|try|hope|hopefully|where possible|if possible|to some extent|more or less)\b", Options);
 
     private static readonly HashSet<string> AfterNumber = new(StringComparer.Ordinal)
     {
-        "by", "from", "within", "in", "and", "or", "end", "per", "until", "till", "before", "for", "over", "at", "on", "the", "a", "this", "next", "each",
-        "every", "relative", "relatively", "absolute", "compared", "against", "versus", "during", "throughout", "with", "without", "while", "as", "to", "owner",
-        "owned", "days", "day", "orders", "customers", "purchases", "of", "more", "fewer", "less", "higher", "lower", "increase", "decrease", "reduction", "rise",
-        "growth", "drop", "cut", "uplift", "improvement", "gain", "decline", "no", "not", "but", "than", "monthly", "a month", "annually", "yearly", "weekly", "daily", "overall", "in total", "total", "latest",
+        "by", "from", "within", "in", "and", "or", "end", "per", "until", "till", "before", "for", "over", "at", "on",
+            "the", "a", "this", "next", "each",
+        "every", "relative", "relatively", "absolute", "compared", "against", "versus", "during", "throughout",
+            "with", "without", "while", "as", "to", "owner",
+        "owned", "days", "day", "orders", "customers", "purchases", "of", "more", "fewer", "less", "higher", "lower",
+            "increase", "decrease", "reduction", "rise",
+        "growth", "drop", "cut", "uplift", "improvement", "gain", "decline", "no", "not", "but", "than", "monthly",
+            "a month", "annually", "yearly", "weekly", "daily", "overall", "in total", "total", "latest",
         "among", "across", "so", "because", "since", "through", "starting", "due", "until", "thereby", "responsible",
     };
 
@@ -53,7 +58,8 @@ public static class Wording
         [.. Vague.Matches(text).Select(m => m.Value).Distinct()];
 
     /// <summary>Whether a word of direction stands under a negation, such as "do not increase".</summary>
-    public static string? NegationIn(string text) => Negated.Match(text) is { Success: true } match ? match.Value : null;
+    public static string? NegationIn(string text) => Negated.Match(text) is { Success: true } match ? match.Value
+        : null;
 
     public static bool SaysBetter(string text) => BetterWord.IsMatch(text);
 

@@ -37,7 +37,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
         return (changed, lookAt);
     }
 
-    private async Task<(bool Changed, DateTimeOffset? LookAt)> LookAsync(AlertRule rule, AlertState state, CancellationToken stop)
+    private async Task<(bool Changed, DateTimeOffset? LookAt)> LookAsync(AlertRule rule, AlertState state,
+        CancellationToken stop)
     {
         if (!rule.Enabled)
         {
@@ -45,7 +46,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
         }
 
         var objective = await ObjectiveLoading.ByIdAsync(store, rule.WatchesId, stop);
-        if (IndicatorCatalog.Find(objective?.KpiKey ?? GlobalId.Local(rule.WatchesId, "Kpi") ?? "") is not { } indicator)
+        if (IndicatorCatalog.Find(objective?.KpiKey ?? GlobalId.Local(rule.WatchesId, "Kpi")
+            ?? "") is not { } indicator)
         {
             return (false, null);
         }
@@ -56,7 +58,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
         var cooled = state.LastRaisedAt is not { } last || now >= last + rule.Cooldown;
         return (verdict.Holds, state.OpenAlertId) switch
         {
-            (true, null) when cooled => (await TryRaiseAsync(rule, state, verdict, (indicator, objective), stop), verdict.LookAt),
+            (true, null) when cooled => (await TryRaiseAsync(rule, state, verdict, (indicator, objective), stop),
+                verdict.LookAt),
             (true, null) => (false, state.LastRaisedAt + rule.Cooldown),
             (false, not null) => (await TryResolveAsync(state, stop), verdict.LookAt),
             _ => (false, verdict.LookAt),
@@ -64,11 +67,13 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
     }
 
     private async Task<AlertVerdict> VerdictAsync(
-        AlertRule rule, (Indicator Indicator, Objective? Objective) watched, KpiSeries series, AlertState state, CancellationToken stop) =>
+        AlertRule rule, (Indicator Indicator, Objective? Objective) watched, KpiSeries series, AlertState state,
+            CancellationToken stop) =>
         (rule.Condition.Kind, watched.Objective) switch
         {
             (AlertKind.Stale, _) => AlertConditions.OfStaleness(rule, series, state.StaleSince),
-            (AlertKind.OffTrack, { } objective) => AlertConditions.OfTrack(objective, await reading.ProgressAsync(objective, objective.Grain, stop)),
+            (AlertKind.OffTrack, { } objective) =>
+                AlertConditions.OfTrack(objective, await reading.ProgressAsync(objective, objective.Grain, stop)),
             (AlertKind.Undecided, { } objective) => AlertConditions.OfUndecided(
                 rule, objective, watched.Indicator, series, await DecidedAtAsync(objective, stop)),
             (AlertKind.OffTrack or AlertKind.Undecided, null) => new(false, null, "The objective is gone."),
@@ -88,7 +93,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
         return found.Items.Count > 0 ? found.Items[0].At : null;
     }
 
-    private async Task<AlertState> NoteStalenessAsync(AlertRule rule, AlertState state, KpiSeries series, CancellationToken stop)
+    private async Task<AlertState> NoteStalenessAsync(AlertRule rule, AlertState state, KpiSeries series,
+        CancellationToken stop)
     {
         if (rule.Condition.Kind != AlertKind.Stale || series.Freshness.Stale == state.StaleSince is not null)
         {
@@ -100,7 +106,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
     }
 
     private Task<bool> TryRaiseAsync(
-        AlertRule rule, AlertState state, AlertVerdict verdict, (Indicator Indicator, Objective? Objective) watched, CancellationToken stop)
+        AlertRule rule, AlertState state, AlertVerdict verdict, (Indicator Indicator, Objective? Objective) watched,
+            CancellationToken stop)
     {
         var episode = state.Episode + 1;
         var alert = new Alert
@@ -117,7 +124,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
             Message = verdict.Message,
             Status = AlertStatus.Open,
         };
-        return TrySaveAsync(state with { Episode = episode, OpenAlertId = alert.AlertId, LastRaisedAt = now }, stop, alert);
+        return TrySaveAsync(state with { Episode = episode, OpenAlertId = alert.AlertId, LastRaisedAt = now }, stop,
+            alert);
     }
 
     private async Task<bool> TryResolveAsync(AlertState state, CancellationToken stop)
@@ -129,7 +137,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
             : await TrySaveAsync(after, stop, alert with { Status = AlertStatus.Resolved, ResolvedAt = now });
     }
 
-    private async Task<bool> TrySaveAsync(AlertState state, CancellationToken stop, params IEnumerable<IDocument> others)
+    private async Task<bool> TrySaveAsync(AlertState state, CancellationToken stop,
+        params IEnumerable<IDocument> others)
     {
         try
         {

@@ -19,7 +19,8 @@ internal sealed class DueObjectives(ITenantStore store, ProgressReading reading,
     private static readonly Actor Worker = new(ActorKind.SystemJob, null, "objectives");
 
     /// <returns>How many were closed, and when the next deadline ends.</returns>
-    public async Task<(int Closed, DateTimeOffset? Next)> CloseAsync(IReadOnlyList<Objective> objectives, CancellationToken stop)
+    public async Task<(int Closed, DateTimeOffset? Next)> CloseAsync(IReadOnlyList<Objective> objectives,
+        CancellationToken stop)
     {
         var closed = 0;
         DateTimeOffset? next = null;
@@ -51,7 +52,8 @@ internal sealed class DueObjectives(ITenantStore store, ProgressReading reading,
             return null;
         }
 
-        var deciding = objective.Target.Direction == Direction.Hold ? FirstOutside(objective, indicator, series, path) ?? last : last;
+        var deciding = objective.Target.Direction == Direction.Hold ? FirstOutside(objective, indicator, series, path)
+            ?? last : last;
         var reached = deciding?.Value is { } value && TargetRules.IsReached(objective.Target, value);
         var status = reached ? ObjectiveStatus.Reached : ObjectiveStatus.Missed;
         var evidence = deciding is null ? null : series.Snapshot(deciding);
@@ -60,7 +62,8 @@ internal sealed class DueObjectives(ITenantStore store, ProgressReading reading,
     }
 
     // A band holds for every period on the way, not for the last one alone.
-    private static IndicatorValue? FirstOutside(Objective objective, Indicator indicator, KpiSeries series, ObjectivePath path)
+    private static IndicatorValue? FirstOutside(Objective objective, Indicator indicator, KpiSeries series,
+        ObjectivePath path)
     {
         var first = series.Calendar.PeriodOf(series.Grain, objective.Baseline.At) + 1;
         return Enumerable.Range(first, Math.Max(0, path.Deciding.Index - first + 1))
@@ -71,7 +74,8 @@ internal sealed class DueObjectives(ITenantStore store, ProgressReading reading,
     private static string Reason(Objective objective, IndicatorValue? deciding) => deciding?.Value is { } value
         ? $"The due day has passed: {deciding.Indicator.Name} was {TargetRules.Text(value, objective.Target.Unit)} in {deciding.Period.Label}, "
             + $"the target {TargetRules.Text(objective.Target.Resulting, objective.Target.Unit)}"
-            + (objective.Target.ResultingUpper is { } upper ? $" to {TargetRules.Text(upper, objective.Target.Unit)}." : ".")
+            + (objective.Target.ResultingUpper is { } upper ? $" to {TargetRules.Text(upper, objective.Target.Unit)}."
+                : ".")
         : "The due day has passed and no figure was recorded for the period that decides.";
 
     private async Task<bool> TrySaveAsync(Objective before, Objective after, CancellationToken stop)

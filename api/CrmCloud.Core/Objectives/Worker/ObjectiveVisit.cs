@@ -45,9 +45,11 @@ public static class ObjectiveVisit
             return null;
         }
 
-        var objectives = (await ObjectiveLoading.AllAsync(store, stop)).Where(o => o.Status == ObjectiveStatus.Active).ToList();
+        var objectives = (await ObjectiveLoading.AllAsync(store, stop)).Where(o =>
+            o.Status == ObjectiveStatus.Active).ToList();
         var rules = await AlertQueries.AllRulesAsync(store, stop);
-        var states = (await store.QueryAsync<AlertState>(new(Container.Figures, "", "alertstate") { Take = 1_000 }, stop)).Items;
+        var states = (await store.QueryAsync<AlertState>(new(Container.Figures, "", "alertstate") { Take = 1_000 },
+            stop)).Items;
         if (objectives.Count == 0 && rules.Count == 0 && states.All(s => s.OpenAlertId is null))
         {
             return null;
@@ -65,12 +67,14 @@ public static class ObjectiveVisit
         var looked = await new AlertPass(store, reading, now).RunAsync(rules, states, stop);
         next = Earlier(Earlier(next, looked.LookAt), Midnight(tenant, now));
         next = next <= now ? now + LookAgain : next;
-        await SaveAsync(store, before, new() { Stamp = stamp, NextAt = next }, (objectives.Count + rules.Count, closed + looked.Changed, now), stop);
+        await SaveAsync(store, before, new() { Stamp = stamp, NextAt = next },
+            (objectives.Count + rules.Count, closed + looked.Changed, now), stop);
         return next;
     }
 
     private static async Task<string> StampAsync(
-        ITenantStore store, Tenant tenant, (IReadOnlyList<Objective> Objectives, IReadOnlyList<AlertRule> Rules) of, CancellationToken stop)
+        ITenantStore store, Tenant tenant,
+            (IReadOnlyList<Objective> Objectives, IReadOnlyList<AlertRule> Rules) of, CancellationToken stop)
     {
         var figures = await store.FindAsync<FigureState>(FigureState.KeyOf(), stop);
         var decision = await store.QueryAsync<Decision>(
@@ -88,7 +92,8 @@ public static class ObjectiveVisit
     {
         var trigger = before?.Stamp == after.Stamp ? JobTrigger.Timer : JobTrigger.ChangeFeed;
         var runKey = JobRun.KeyOf(JobRun.HourlyId(JobKind.Objective, trigger, work.Now));
-        var run = JobRun.Summarize(await store.FindAsync<JobRun>(runKey, stop), (JobKind.Objective, trigger), work.Now, work.Looked, 0);
+        var run = JobRun.Summarize(await store.FindAsync<JobRun>(runKey, stop), (JobKind.Objective, trigger),
+            work.Now, work.Looked, 0);
         try
         {
             await store.SaveAsync(Batch.Of(after with { Version = before?.Version ?? 0 }, run), stop);
