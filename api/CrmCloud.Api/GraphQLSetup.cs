@@ -2,6 +2,7 @@ using CrmCloud.Api.Access;
 using CrmCloud.Api.Http;
 using CrmCloud.Api.Logging;
 using CrmCloud.Core.Schema;
+using CrmCloud.Core.Shared;
 using CrmCloud.GraphQL.Execution;
 using CrmCloud.GraphQL.Http;
 using CrmCloud.GraphQL.Types;
@@ -29,7 +30,13 @@ public static class GraphQLSetup
     public static void MapProductSchema(this WebApplication app)
     {
         var signIn = app.Services.GetRequiredService<SignIn>();
-        app.MapGraphQL(Path, new GraphQLHttpOptions { Authenticate = signIn.ForGraphQLAsync });
+        app.MapGraphQL(Path, new GraphQLHttpOptions
+        {
+            Authenticate = signIn.ForGraphQLAsync,
+
+            // One tenant cannot take the places of all.
+            CallerKey = state => state.Get<Caller>().Tenant,
+        });
         app.MapText("/schema.graphql", SchemaPrinter.Print(app.Services.GetRequiredService<Executor>().Schema));
     }
 }

@@ -28,7 +28,7 @@ public static class Npm
     {
         using var process = Start(script, arguments);
         var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         try
         {
             var printed = await process.StandardOutput.ReadToEndAsync(limit.Token);

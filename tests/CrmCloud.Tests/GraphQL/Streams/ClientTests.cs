@@ -20,6 +20,14 @@ public sealed class ClientTests
     }
 
     [SkippableFact]
+    public async Task All_audits_of_graphql_http_pass()
+    {
+        await using var tower = await BellTower.StartAsync();
+
+        Assert.Equal("61 of 61", await Npm.RunAsync("audits.mjs", tower.Address.ToString(), "Bearer good"));
+    }
+
+    [SkippableFact]
     public async Task The_client_of_graphql_ws_hears_events_errors_the_end_and_why_it_was_turned_away()
     {
         await using var tower = await BellTower.StartAsync();
