@@ -159,7 +159,6 @@ internal sealed class SegmentsWorld(ITenantStore store, int customers, DateTimeO
 
     public async Task FillAsync()
     {
-        await store.SaveAsync(Batch.Of(Tenant), default);
         foreach (var bucket in Buckets.Partitions.Take(Tenant.Buckets))
         {
             var counts = new Dictionary<string, long> { [Standing.Customers] = _events.Customers / Tenant.Buckets };
@@ -170,6 +169,9 @@ internal sealed class SegmentsWorld(ITenantStore store, int customers, DateTimeO
         await Parallel.ForEachAsync(
             partitions.SelectMany(one => one.Chunk(50)), new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (some, stop) => await store.SaveAsync(Batch.Of(some.SelectMany(Documents)), stop));
+
+        // Says that the folder is full.
+        await store.SaveAsync(Batch.Of(Tenant), default);
     }
 
     public (StoredProfile Profile, CustomerHistory History) Person(int number)

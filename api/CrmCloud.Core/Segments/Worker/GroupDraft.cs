@@ -5,9 +5,6 @@ namespace CrmCloud.Core.Segments;
 /// <summary>One group as read, with changes being added. Not safe for several threads.</summary>
 internal sealed class GroupDraft(MemberGroup document)
 {
-    private static readonly Comparer<MemberEntry> ByCustomer =
-        Comparer<MemberEntry>.Create((one, other) => one.Customer.CompareTo(other.Customer));
-
     private readonly List<MemberEntry> _entries = MemberPack.Decode(document.Packed);
 
     private MemberGroup? _planned;
@@ -32,14 +29,13 @@ internal sealed class GroupDraft(MemberGroup document)
 
     public MemberEntry Find(CustomerNumber customer)
     {
-        var wanted = new MemberEntry(customer, 0, []);
-        var at = _entries.BinarySearch(wanted, ByCustomer);
-        return at < 0 ? wanted : _entries[at];
+        var at = Search(customer);
+        return at < 0 ? new MemberEntry(customer, 0, []) : _entries[at];
     }
 
     public void Put(MemberEntry entry, IReadOnlyList<Move> moves)
     {
-        var at = _entries.BinarySearch(entry, ByCustomer);
+        var at = Search(entry.Customer);
         if (at >= 0 && entry.IsEmpty)
         {
             _entries.RemoveAt(at);
@@ -61,7 +57,7 @@ internal sealed class GroupDraft(MemberGroup document)
     public void Fill(IEnumerable<MemberEntry> entries)
     {
         _entries.AddRange(entries);
-        _entries.Sort(ByCustomer);
+        _entries.Sort((one, other) => one.Customer.CompareTo(other.Customer));
     }
 
     /// <summary>The log to which moves of this moment go, if there is one already.</summary>
@@ -100,6 +96,25 @@ internal sealed class GroupDraft(MemberGroup document)
         _planned = null;
         Moves.Clear();
         IsChanged = false;
+    }
+
+    // The position of a customer, or the complement of where he belongs.
+    private int Search(CustomerNumber customer)
+    {
+        var (low, high) = (0, _entries.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = _entries[middle].Customer.CompareTo(customer);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
     }
 
     private static string MonthOf(DateTimeOffset now) =>

@@ -48,9 +48,9 @@ internal sealed class MemberEvaluator(SegmentSet set)
             var plan = set.Plans[at];
             var was = stored.Find(plan.Number) >= 0;
             var holds = scope[at] ? Holds(plan, who, subject, was, now, ref next) : was;
-            if (holds && plan.Definition is { } definition)
+            if (holds && plan.IsNamed)
             {
-                _keys.Add(definition.SegmentKey);
+                _keys.Add(plan.Definition!.SegmentKey);
             }
 
             if (holds != was)

@@ -66,6 +66,9 @@ internal sealed record SegmentPlan
     /// <summary>Why the rule cannot be evaluated, for a person.</summary>
     public string? Trouble { get; init; }
 
+    /// <summary>Another segment's rule names it.</summary>
+    public bool IsNamed { get; init; }
+
     /// <summary>It had nobody before: a draft, or a retired one that was deleted.</summary>
     public bool WasEmpty { get; init; }
 
@@ -76,7 +79,7 @@ internal sealed record SegmentPlan
 /// <summary>All segments of a tenant in an order in which each comes after those that its rule names.</summary>
 internal sealed class SegmentSet(IReadOnlyList<SegmentPlan> plans)
 {
-    public IReadOnlyList<SegmentPlan> Plans { get; } = plans;
+    public IReadOnlyList<SegmentPlan> Plans { get; } = Named(plans);
 
     public IReadOnlyList<SegmentPlan> Pending { get; } = [.. plans.Where(plan => plan.IsPending)];
 
@@ -90,6 +93,12 @@ internal sealed class SegmentSet(IReadOnlyList<SegmentPlan> plans)
     public Scope Unsettled() => new([.. Plans.Select(plan => plan.Acts && plan.IsPending)], Plans) { KeepsDue = true };
 
     public Scope Everything() => new([.. Plans.Select(plan => plan.Acts)], Plans);
+
+    private static IReadOnlyList<SegmentPlan> Named(IReadOnlyList<SegmentPlan> plans)
+    {
+        var keys = plans.SelectMany(plan => plan.Rule?.References ?? []).ToHashSet(StringComparer.Ordinal);
+        return [.. plans.Select(plan => plan with { IsNamed = keys.Contains(plan.Definition?.SegmentKey ?? "") })];
+    }
 
     /// <summary>Which segments are evaluated; the others keep who they have.</summary>
     public sealed class Scope(bool[] acts, IReadOnlyList<SegmentPlan> plans)
