@@ -5,6 +5,7 @@ using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Objectives;
+using CrmCloud.Core.Personalization;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Predictive;
 using CrmCloud.Core.Schema;
@@ -34,6 +35,7 @@ public static class Product
         KpisFeature.Register(registry);
         SegmentsFeature.Register(registry);
         PredictiveFeature.Register(registry);
+        PersonalizationFeature.Register(registry);
         JobsFeature.Register(registry);
         SingleViewFeature.Register(registry);
         AuditFeature.Register(registry);

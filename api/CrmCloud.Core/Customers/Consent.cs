@@ -77,8 +77,6 @@ public sealed record Consent : IDocument, INode
         new(Container.Master, Buckets.Of(customerId), $"consent/{customerId}/{purpose}/{channel}");
 }
 
-public sealed record FrequencyCap(int Max, TimeSpan Per);
-
 public sealed record ConsentEvidence(
     string Source, string? WordingVersion, DateTimeOffset CapturedAt, [property: Scalar("URL")] string? ProofUrl);
 

@@ -44,23 +44,11 @@ public sealed record ConsentRecordInput
     public string? ProofUrl { get; init; }
 }
 
-/// <summary>At most so many contacts in any span of this length.</summary>
-public sealed record FrequencyCapInput
-{
-    [Range(1, 1_000)]
-    public required int Max { get; init; }
-
-    /// <summary>From PT1H to P366D.</summary>
-    public required TimeSpan Per { get; init; }
-}
-
 public sealed record ConsentRecordPayload(Consent? Consent);
 
 public sealed class ConsentMutations
 {
     private const int MostHistory = 100;
-    private static readonly TimeSpan ShortestCap = TimeSpan.FromHours(1);
-    private static readonly TimeSpan LongestCap = TimeSpan.FromDays(366);
 
     /// <summary>
     /// Records what a customer permits, refuses or takes back. Every change of status or evidence is kept in the
@@ -114,7 +102,7 @@ public sealed class ConsentMutations
             Recorded = input.Status,
             LawfulBasis = input.LawfulBasis,
             ExpiresAt = (input.ExpiresAt.IsSet ? input.ExpiresAt.Value : before?.ExpiresAt)?.ToUniversalTime(),
-            MaxPer = input.MaxPer.IsSet ? CapOf(input.MaxPer.Value) : before?.MaxPer,
+            MaxPer = input.MaxPer.IsSet ? input.MaxPer.Value?.Stored() : before?.MaxPer,
             ValueToCustomer = input.ValueToCustomer.IsSet ? input.ValueToCustomer.Value : before?.ValueToCustomer,
         };
         var sameWords = before is not null && before.Evidence with { CapturedAt = now } == evidence;
@@ -133,8 +121,6 @@ public sealed class ConsentMutations
         };
     }
 
-    private static FrequencyCap? CapOf(FrequencyCapInput? cap) => cap is null ? null : new(cap.Max, cap.Per);
-
     private static List<Problem> Check(ConsentRecordInput input, DateTimeOffset now, string path)
     {
         var problems = new List<Problem>();
@@ -149,9 +135,9 @@ public sealed class ConsentMutations
             problems.Add(Problems.OutOfRange($"{path}.expiresAt", "Within a hundred years of now."));
         }
 
-        if (input.MaxPer.Value is { } cap && (cap.Per < ShortestCap || cap.Per > LongestCap))
+        if (input.MaxPer.Value?.Check($"{path}.maxPer") is { } tooLong)
         {
-            problems.Add(Problems.OutOfRange($"{path}.maxPer.per", "From PT1H to P366D."));
+            problems.Add(tooLong);
         }
 
         return problems;

@@ -15,6 +15,10 @@ public sealed class CursorSigner(byte[] secret)
     private const int SignatureBytes = 12;
     private const int MostLength = 2_000;
 
+    // A cursor's body begins with '{': what is signed for one use is worth nothing in another.
+    private const byte SealMark = 1;
+    private const byte SecretMark = 2;
+
     /// <summary>The signer of one tenant and mode, from the installation's secret.</summary>
     public static CursorSigner For(byte[] installationSecret, string tenant, DataMode mode) =>
         new(HMACSHA256.HashData(installationSecret, Encoding.UTF8.GetBytes($"cursor|{tenant}|{mode}")));
@@ -44,6 +48,28 @@ public sealed class CursorSigner(byte[] secret)
         var content = JsonSerializer.Deserialize<Content>(bytes.AsSpan(SignatureBytes))!;
         return content.Query == queryHash ? new Position(Plain(content.Value), content.Id) : null;
     }
+
+    /// <summary>Bytes that come back unchanged or not at all, as text; they can be read by who has them.</summary>
+    public string Seal(ReadOnlySpan<byte> body) => Base64Url.EncodeToString([.. Sign([SealMark, .. body]), .. body]);
+
+    /// <summary>Null for what this tenant and mode did not seal.</summary>
+    public byte[]? Open(string text)
+    {
+        if (text.Length > MostLength || !Base64Url.IsValid(text))
+        {
+            return null;
+        }
+
+        var bytes = Base64Url.DecodeFromChars(text);
+        return bytes.Length > SignatureBytes && CryptographicOperations.FixedTimeEquals(
+            bytes.AsSpan(0, SignatureBytes), Sign([SealMark, .. bytes.AsSpan(SignatureBytes)]))
+            ? bytes[SignatureBytes..]
+            : null;
+    }
+
+    /// <summary>A secret of this tenant and mode for one purpose; always the same.</summary>
+    public string SecretFor(string purpose) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(secret, (byte[])[SecretMark, .. Encoding.UTF8.GetBytes(purpose)]));
 
     private byte[] Sign(ReadOnlySpan<byte> body) => HMACSHA256.HashData(secret, body)[..SignatureBytes];
 

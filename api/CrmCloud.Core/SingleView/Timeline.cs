@@ -2,6 +2,7 @@ using System.Globalization;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Lists;
+using CrmCloud.Core.Personalization;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
@@ -14,18 +15,23 @@ public enum TimelineKind
     Interaction,
     Transaction,
     Consent,
+    Recommendation,
 }
 
 /// <param name="Title">
-/// In short: an interaction's type, a transaction's kind and amount, a consent's status and purpose.
+/// In short: an interaction's type, a transaction's kind and amount, a consent's status and purpose, what became of
+/// which action.
 /// </param>
 public sealed record TimelineEntry(TimelineKind Kind, DateTimeOffset At, string Title, Channel? Channel, INode? Node);
 
-/// <summary>One customer's life in time order, the newest first, from three sources.</summary>
+/// <summary>One customer's life in time order, the newest first, from four sources.</summary>
 internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<TimelineKind>? kinds)
 {
     private readonly MergedQuery<Interaction> _interactions = FactLists.Interactions(caller, customer.CustomerId, null);
     private readonly MergedQuery<Transaction> _transactions = FactLists.Transactions(caller, customer.CustomerId, null);
+    private readonly MergedQuery<RecommendationRecord> _recommendations =
+        RecommendationReading.OfCustomer(customer.CustomerId);
+
 
     /// <summary>
     /// Entries strictly after a place; each source is asked for one page, as the whole page may be one source's.
@@ -36,9 +42,16 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
         var entries = new List<(TimelineEntry Entry, Position Place)>();
         entries.AddRange(await PageAsync(TimelineKind.Interaction, _interactions, Entry, first, after, stop));
         entries.AddRange(await PageAsync(TimelineKind.Transaction, _transactions, Entry, first, after, stop));
+        entries.AddRange(await PageAsync(TimelineKind.Recommendation, _recommendations, Entry, first, after, stop));
         entries.AddRange((await ConsentsAsync(stop)).Where(e => after is null || Compare(e.Place, after) > 0));
         entries.Sort((a, b) => Compare(a.Place, b.Place));
-        return ([.. entries.Take(first)], entries.Count > first);
+        var page = new List<(TimelineEntry, Position)>();
+        foreach (var (entry, place) in entries.Take(first))
+        {
+            page.Add((await WithNodeAsync(entry, stop), place));
+        }
+
+        return (page, entries.Count > first);
     }
 
     /// <summary>Exact up to 10,000 entries of each source.</summary>
@@ -49,10 +62,12 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
             ? await BucketMerge.CountAsync(caller.Store, _interactions, caller.Now, stop) : zero;
         var transactions = Wants(TimelineKind.Transaction)
             ? await BucketMerge.CountAsync(caller.Store, _transactions, caller.Now, stop) : zero;
+        var recommendations = Wants(TimelineKind.Recommendation)
+            ? await BucketMerge.CountAsync(caller.Store, _recommendations, caller.Now, stop) : zero;
         var consents = (await ConsentsAsync(stop)).Count;
-        var atLeast = interactions.Precision == CountPrecision.AtLeast
-            || transactions.Precision == CountPrecision.AtLeast;
-        return new(interactions.Value + transactions.Value + consents,
+        Count[] counts = [interactions, transactions, recommendations];
+        var atLeast = counts.Any(count => count.Precision == CountPrecision.AtLeast);
+        return new(counts.Sum(count => count.Value) + consents,
             atLeast ? CountPrecision.AtLeast : CountPrecision.Exact, caller.Now);
     }
 
@@ -98,6 +113,16 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
             $"{Problem.PublicName(transaction.Kind)} {transaction.Amount.Amount} {transaction.Currency}"),
         Channel: null,
         transaction);
+
+    // What a recommendation was is worked out from its record, so only for those that are shown.
+    private async Task<TimelineEntry> WithNodeAsync(TimelineEntry entry, CancellationToken stop) =>
+        entry.Node is RecommendationRecord record
+            ? entry with { Node = await RecommendationReading.ByLocalIdAsync(caller, record.LocalId, stop) }
+            : entry;
+
+    private static TimelineEntry Entry(RecommendationRecord record) => new(
+        TimelineKind.Recommendation, record.At, $"{Problem.PublicName(record.Last.Kind)} {record.ActionKey}",
+        record.Channel, record);
 
     // The newest first, and within one instant the higher id.
     private static int Compare(Position left, Position right)

@@ -107,6 +107,9 @@ public sealed record TenantSettings
     /// <summary>Groups by boxes on the three scores, first match wins; null for the built-in ones.</summary>
     public IReadOnlyList<RfmBox>? RfmBoxes { get; init; }
 
+    /// <summary>How often a customer may be contacted in all, whatever the channel and purpose; null for no limit.</summary>
+    public FrequencyCap? FrequencyCap { get; init; }
+
     /// <summary>Interactions older than this are swept.</summary>
     public TimeSpan InteractionRetention { get; init; } = TimeSpan.FromDays(3650);
 

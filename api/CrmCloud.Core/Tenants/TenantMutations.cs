@@ -56,6 +56,9 @@ public sealed record TenantUpdateInput
 
     public TimeSpan? InteractionRetention { get; init; }
 
+    /// <summary>How often a customer may be contacted in all, whatever the channel and purpose; null for no limit.</summary>
+    public Optional<FrequencyCapInput?> FrequencyCap { get; init; }
+
     public bool? MaskPii { get; init; }
 
     /// <summary>True: silently; null: with a warning; false: refused.</summary>
@@ -94,6 +97,11 @@ public sealed class TenantMutations
         var before = (await caller.Store.FindAsync<Tenant>(Tenant.KeyOf(), stop))!;
         var after = Apply(before, input);
         var problems = TenantRules.Check(after);
+        if (input.FrequencyCap.Value?.Check("input.frequencyCap") is { } span)
+        {
+            problems.Add(span);
+        }
+
         if (after.Currency != before.Currency && await HasTransactionsAsync(caller.Store, stop))
         {
             problems.Add(new InvalidInput(UserErrorCode.WrongState,
@@ -137,6 +145,7 @@ public sealed class TenantMutations
         RfmThresholds = input.RfmThresholds.IsSet ? input.RfmThresholds.Value?.Stored() : settings.RfmThresholds,
         RfmBoxes = input.RfmBoxes.IsSet ? input.RfmBoxes.Value?.Select(b => b.Stored()).ToList() : settings.RfmBoxes,
         InteractionRetention = input.InteractionRetention ?? settings.InteractionRetention,
+        FrequencyCap = input.FrequencyCap.IsSet ? input.FrequencyCap.Value?.Stored() : settings.FrequencyCap,
         MaskPii = input.MaskPii ?? settings.MaskPii,
         SingleSidedObjectivesAllowed = input.SingleSidedObjectivesAllowed.Or(settings.SingleSidedObjectivesAllowed),
     };

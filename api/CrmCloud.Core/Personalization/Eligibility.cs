@@ -1,0 +1,198 @@
+using System.Globalization;
+using CrmCloud.Core.Customers;
+using CrmCloud.Core.Interactions;
+using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Personalization.Deciding;
+using CrmCloud.Core.Rules;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+
+namespace CrmCloud.Core.Personalization;
+
+public enum SuppressionReason
+{
+    NotEligible,
+    WrongStage,
+    NoConsent,
+    FrequencyCap,
+    LowValueToCustomer,
+    HeldOut,
+    OutOfWindow,
+    ChannelMismatch,
+    Excluded,
+}
+
+/// <summary>Why an action is not for this customer now, and the fact that says so.</summary>
+internal sealed record Refusal(SuppressionReason Reason, string Text);
+
+/// <summary>An active action with its rules ready; a rule that no longer compiles lets nobody through.</summary>
+internal sealed record ReadyAction(ActionDefinition Action, CompiledRule? Audience, CompiledRule? Exclusions, string? Fault)
+{
+    public IEnumerable<CompiledRule> Rules => new[] { Audience, Exclusions }.OfType<CompiledRule>();
+
+    public static ReadyAction Of(ActionDefinition action, RuleCompiler compiler)
+    {
+        var (audience, exclusions) = (Compile(action.AudienceText), Compile(action.ExclusionsText));
+        var fault = (audience?.Problems ?? []).Concat(exclusions?.Problems ?? []).FirstOrDefault();
+        return new(
+            action, audience is { Succeeded: true } ? audience.Value.Value : null,
+            exclusions is { Succeeded: true } ? exclusions.Value.Value : null, fault?.Message);
+
+        Outcome<CompiledRule>? Compile(string? text) =>
+            text is null ? (Outcome<CompiledRule>?)null : compiler.Compile(text);
+    }
+}
+
+/// <summary>One customer as he stands now, and whether an action is for him: the first gate that holds it back.</summary>
+internal sealed class Eligibility(Caller caller, RuleSubject subject, EligibilityFacts facts)
+{
+    /// <summary>A relation that the customer rates so, of 1 to 5, is not worth his time.</summary>
+    public const int LowValue = 2;
+
+    private readonly LeafCache _cache = new();
+    private readonly int _today =
+        TenantDefinitions.CalendarOf(caller.Tenant).DayOf(caller.Now.ToUnixTimeMilliseconds());
+
+    public int Today => _today;
+
+    public RfmGroup Group => subject.Profile?.RfmGroup ?? RfmGroup.Prospect;
+
+    /// <summary>Null for a candidate.</summary>
+    public Refusal? Judge(ReadyAction ready, Channel channel)
+    {
+        var action = ready.Action;
+        return Window(action)
+            ?? Channels(action, channel)
+            ?? Rules(ready)
+            ?? Stage(action)
+            ?? Consent(action, channel)
+            ?? Caps(action, channel);
+    }
+
+    private Refusal? Window(ActionDefinition action)
+    {
+        var today = PeriodCalendar.DateOf(_today);
+        return action.Window is { } window && (today < window.From || today >= window.To)
+            ? new(SuppressionReason.OutOfWindow, $"Today is {Text(today)}; it runs from {Text(window.From)} until before {Text(window.To)}.")
+            : null;
+    }
+
+    private static Refusal? Channels(ActionDefinition action, Channel channel) => action.Channels.Contains(channel)
+        ? null
+        : new(SuppressionReason.ChannelMismatch,
+            $"It is not for {Name(channel)}, but for {string.Join(", ", action.Channels.Select(c => Name(c)))}.");
+
+    private Refusal? Rules(ReadyAction ready)
+    {
+        if (ready.Fault is { } fault)
+        {
+            return new(SuppressionReason.NotEligible, $"Its rule can no longer be read: {fault}");
+        }
+
+        if (ready.Audience is { } audience && !audience.Evaluate(subject, caller.Now, _cache))
+        {
+            return new(SuppressionReason.NotEligible, $"Not of its audience: {Why(audience, holds: false)}");
+        }
+
+        if (ready.Exclusions is { } exclusions && exclusions.Evaluate(subject, caller.Now, _cache))
+        {
+            return new(SuppressionReason.Excluded, $"Excluded: {Why(exclusions, holds: true)}");
+        }
+
+        return facts.Log?.Of(ready.Action.ActionId)?.ComplainedAt is { } at
+            ? new(SuppressionReason.Excluded, $"He complained about it on {at:yyyy-MM-dd}.")
+            : null;
+    }
+
+    private Refusal? Stage(ActionDefinition action)
+    {
+        var needed = action.Kind switch
+        {
+            ActionKind.IdentificationIncentive => IdicStage.Anonymous,
+            ActionKind.ServiceLevel or ActionKind.ProductAdaptation => IdicStage.Interacting,
+            _ => IdicStage.Differentiated,
+        };
+        var stage = subject.Profile?.IdicStage ?? IdicStage.Anonymous;
+        return stage >= needed
+            ? null
+            : new(SuppressionReason.WrongStage, $"{Name(action.Kind)} needs the stage {Name(needed)}; he is {Name(stage)}.");
+    }
+
+    private Refusal? Consent(ActionDefinition action, Channel channel)
+    {
+        var what = $"{action.Purpose} on {Name(channel)}";
+        if (facts.ConsentFor(action.Purpose, channel) is not { } consent)
+        {
+            return new(SuppressionReason.NoConsent, $"No consent is recorded for {what}.");
+        }
+
+        if (PermittedContacts.Refusal(consent, caller.Now) is { } refusal)
+        {
+            return new(SuppressionReason.NoConsent, $"Consent for {what}: {refusal}");
+        }
+
+        return consent.ValueToCustomer <= LowValue
+            ? new(SuppressionReason.LowValueToCustomer, $"He rates {what} {consent.ValueToCustomer} of 5.")
+            : null;
+    }
+
+    private Refusal? Caps(ActionDefinition action, Channel channel) => facts.CapsOf(action, channel)
+        .Select(cap => (cap.What, Use: CapUse.Of(cap.Cap, cap.Contacts, caller.Now)))
+        .Where(cap => !cap.Use.Allows)
+        .Select(cap => new Refusal(SuppressionReason.FrequencyCap, $"Cap of {cap.What}: {cap.Use.Text}."))
+        .FirstOrDefault();
+
+    // The clauses that decided, with the values they saw; personal ones only for who may see such.
+    private string Why(CompiledRule rule, bool holds)
+    {
+        var mayNot = caller.Tenant.Settings.MaskPii && !caller.Has(Scope.CustomersReadPii);
+        var clauses = rule.Trace(subject, caller.Now, _cache).Where(clause => clause.Result == holds).Take(3)
+            .Select(clause => clause.Actual is { } actual
+                ? $"{clause.Clause} (is {(clause.IsPersonal && mayNot ? Pipeline.PiiAttribute.Mask : actual)})"
+                : clause.Clause);
+        return $"{(holds ? "it holds that" : "it does not hold that")} {string.Join("; ", clauses)}.";
+    }
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Name(Enum value) => Problem.PublicName(value);
+}
+
+/// <summary>What is recorded of a customer beside his figures; always as it is now.</summary>
+internal sealed record EligibilityFacts(
+    IReadOnlyList<Consent> Consents, ContactLog? Log, Contacts Contacts, FrequencyCap? Everything)
+{
+    public static async Task<EligibilityFacts> LoadAsync(
+        Caller caller, string customerId, IEnumerable<ActionDefinition> actions, CancellationToken stop)
+    {
+        var consents = await CustomerFields.ConsentsOfAsync(caller.Store, customerId, stop);
+        var log = await caller.Store.FindAsync<ContactLog>(ContactLog.KeyOf(customerId), stop);
+        var everything = caller.Tenant.Settings.FrequencyCap;
+        var purposes = actions.Select(action => action.Purpose).ToHashSet(StringComparer.Ordinal);
+        var caps = consents.Where(c => purposes.Contains(c.Purpose)).Select(c => c.MaxPer).Append(everything);
+        return new(consents, log, await Contacts.LoadAsync(caller, customerId, log, caps, stop), everything);
+    }
+
+    public Consent? ConsentFor(string purpose, Channel channel) =>
+        Consents.FirstOrDefault(c => c.Purpose == purpose && c.Channel == channel);
+
+    /// <summary>The caps that a contact must keep, with what counts toward each.</summary>
+    public IEnumerable<(string What, FrequencyCap Cap, IEnumerable<DateTimeOffset> Contacts)> CapsOf(
+        ActionDefinition action, Channel channel)
+    {
+        if (action.Cap is { } own)
+        {
+            yield return ("the action", own, Contacts.OfAction(action.ActionId));
+        }
+
+        if (ConsentFor(action.Purpose, channel)?.MaxPer is { } permitted)
+        {
+            yield return ($"the consent for {action.Purpose} on {Problem.PublicName(channel)}", permitted, Contacts.OfChannel(channel));
+        }
+
+        if (Everything is { } all)
+        {
+            yield return ("all contacts", all, Contacts.All);
+        }
+    }
+}
