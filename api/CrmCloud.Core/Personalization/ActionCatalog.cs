@@ -1,7 +1,8 @@
-using CrmCloud.Core.Customers;
+using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Pipeline;
-using CrmCloud.Core.Rules;
 using CrmCloud.Core.Segments;
+using CrmCloud.Core.Segments.Api;
+using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
@@ -33,11 +34,13 @@ internal static class ActionCatalog
         return claim is null ? default : (await FindAsync(store, claim.OwnerId, stop), claim.OwnerId);
     }
 
-    /// <summary>What rules of actions are checked and evaluated with.</summary>
-    public static async Task<RuleCompiler> CompilerAsync(ITenantStore store, Tenant tenant, CancellationToken stop)
+    /// <summary>Actions whose rules name a segment; retired ones do not count.</summary>
+    public static async Task<IReadOnlyList<INode>> UsingAsync(
+        SegmentDefinition segment, Caller caller, CancellationToken stop)
     {
-        var attributes = await AttributeCatalog.LoadAsync(store, stop);
-        var segments = await SegmentCatalog.LoadAsync(store, tenant, stop);
-        return new(SegmentRuleSource.Vocabulary(tenant, attributes, segments));
+        var compiler = (await SegmentRulebook.LoadAsync(caller, stop)).Compiler;
+        return [.. (await LoadAsync(caller.Store, stop))
+            .Where(action => action.Status != DefinitionStatus.Retired
+                && ReadyAction.Of(action, compiler).Rules.Any(rule => rule.References.Contains(segment.SegmentKey)))];
     }
 }

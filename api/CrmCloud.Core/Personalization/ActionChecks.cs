@@ -1,4 +1,5 @@
 using CrmCloud.Core.Rules;
+using CrmCloud.Core.Segments.Api;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
@@ -6,11 +7,12 @@ using CrmCloud.GraphQL.Binding;
 namespace CrmCloud.Core.Personalization;
 
 /// <summary>What an action must be beyond what each field says of itself.</summary>
-internal sealed class ActionChecks(Tenant tenant, RuleCompiler compiler)
+internal sealed class ActionChecks(Caller caller, SegmentRulebook book)
 {
     private const decimal MostControl = 90;
 
     private readonly List<Problem> _problems = [];
+    private readonly Tenant _tenant = caller.Tenant;
 
     public IReadOnlyList<Problem> Problems => _problems;
 
@@ -50,15 +52,15 @@ internal sealed class ActionChecks(Tenant tenant, RuleCompiler compiler)
             return null;
         }
 
-        if (money.Currency != tenant.Money)
+        if (money.Currency != _tenant.Money)
         {
-            Add($"{path}.currency", $"Amounts are in {tenant.Currency}.", [tenant.Currency]);
+            Add($"{path}.currency", $"Amounts are in {_tenant.Currency}.", [_tenant.Currency]);
             return null;
         }
 
-        if (!Money.TryFrom(money.Amount, tenant.Money, out var amount) || !Money.IsExact(money.Amount, tenant.Money))
+        if (!Money.TryFrom(money.Amount, _tenant.Money, out var amount) || !Money.IsExact(money.Amount, _tenant.Money))
         {
-            Add($"{path}.amount", $"At most {tenant.Money.Decimals} decimals, and at most 9e16 minor units.");
+            Add($"{path}.amount", $"At most {_tenant.Money.Decimals} decimals, and at most 9e16 minor units.");
             return null;
         }
 
@@ -79,8 +81,13 @@ internal sealed class ActionChecks(Tenant tenant, RuleCompiler compiler)
             return null;
         }
 
-        var compiled = compiler.Compile(rule, path);
+        var compiled = book.Compiler.Compile(rule, path);
         _problems.AddRange(compiled.Problems);
+        if (compiled.Succeeded && PersonalRules.Refuse(compiled.Value, book, caller, path) is { } refusal)
+        {
+            _problems.Add(refusal);
+        }
+
         return compiled.Succeeded ? compiled.Value.Text : null;
     }
 

@@ -1,5 +1,6 @@
 using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Segments.Api;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
@@ -29,8 +30,7 @@ public sealed class ActionMutations
             return Problems.OutOfRange("input.key", $"A tenant has at most {ActionDefinition.Most} actions.");
         }
 
-        var checks = new ActionChecks(
-            caller.Tenant, await ActionCatalog.CompilerAsync(caller.Store, caller.Tenant, stop));
+        var checks = new ActionChecks(caller, await SegmentRulebook.LoadAsync(caller, stop));
         checks.Check(input);
         var start = before ?? New(input, reserved ?? caller.Ids.Next().ToString("N"), caller);
         var after = Apply(start, input, checks);

@@ -3,7 +3,7 @@ using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Lists;
 using CrmCloud.Core.Personalization.Deciding;
 using CrmCloud.Core.Pipeline;
-using CrmCloud.Core.Rules;
+using CrmCloud.Core.Segments.Api;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
@@ -57,12 +57,12 @@ public sealed class ActionFields
 {
     /// <summary>Who may be shown it; null for everybody.</summary>
     [Cost(2)]
-    public Task<RuleView?> AudienceAsync([Parent] ActionDefinition action, Caller caller, CancellationToken stop) =>
+    public Task<SegmentRuleView?> AudienceAsync([Parent] ActionDefinition action, Caller caller, CancellationToken stop) =>
         RuleAsync(action.AudienceText, caller, stop);
 
     /// <summary>Who may not, even of the audience; null for nobody.</summary>
     [Cost(2)]
-    public Task<RuleView?> ExclusionsAsync([Parent] ActionDefinition action, Caller caller, CancellationToken stop) =>
+    public Task<SegmentRuleView?> ExclusionsAsync([Parent] ActionDefinition action, Caller caller, CancellationToken stop) =>
         RuleAsync(action.ExclusionsText, caller, stop);
 
     /// <summary>Exact: every outcome is counted with its own record.</summary>
@@ -91,14 +91,14 @@ public sealed class ActionFields
     private static decimal Percent(double share) => Math.Round((decimal)share * 100, 4);
 
     // One that no longer compiles is shown by nothing; `recommend` names its fault.
-    private static async Task<RuleView?> RuleAsync(string? text, Caller caller, CancellationToken stop)
+    private static async Task<SegmentRuleView?> RuleAsync(string? text, Caller caller, CancellationToken stop)
     {
         if (text is null)
         {
             return null;
         }
 
-        var rule = (await ActionCatalog.CompilerAsync(caller.Store, caller.Tenant, stop)).Compile(text);
-        return rule.Succeeded ? RuleView.Of(rule.Value, 1) : null;
+        var rule = (await SegmentRulebook.LoadAsync(caller, stop)).Compiler.Compile(text);
+        return rule.Succeeded ? new SegmentRuleView(rule.Value) : null;
     }
 }

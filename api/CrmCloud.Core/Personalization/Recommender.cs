@@ -2,6 +2,7 @@ using CrmCloud.Core.Customers;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Personalization.Deciding;
+using CrmCloud.Core.Segments.Api;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 
@@ -41,7 +42,7 @@ internal sealed class Recommender(Caller caller)
     private async Task<(Eligibility Judge, IReadOnlyList<ReadyAction> Ready)> EligibilityAsync(
         Customer customer, IReadOnlyList<ActionDefinition> active, CancellationToken stop)
     {
-        var compiler = await ActionCatalog.CompilerAsync(caller.Store, caller.Tenant, stop);
+        var compiler = (await SegmentRulebook.LoadAsync(caller, stop)).Compiler;
         var ready = active.Select(action => ReadyAction.Of(action, compiler)).ToList();
         var subject = await SubjectLoader.LoadAsync(caller, customer, [.. ready.SelectMany(r => r.Rules)], stop);
         var facts = await EligibilityFacts.LoadAsync(caller, customer.CustomerId, active, stop);
