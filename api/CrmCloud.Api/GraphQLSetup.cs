@@ -2,7 +2,7 @@ using CrmCloud.Api.Access;
 using CrmCloud.Api.Http;
 using CrmCloud.Api.Logging;
 using CrmCloud.Core.Schema;
-using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Execution;
 using CrmCloud.GraphQL.Http;
 using CrmCloud.GraphQL.Types;
