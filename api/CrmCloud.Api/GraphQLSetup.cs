@@ -35,7 +35,7 @@ public static class GraphQLSetup
             Authenticate = signIn.ForGraphQLAsync,
 
             // One tenant cannot take the places of all.
-            CallerKey = state => state.Get<Caller>().Tenant,
+            CallerKey = state => state.Get<Caller>().Tenant.Slug,
         });
         app.MapText("/schema.graphql", SchemaPrinter.Print(app.Services.GetRequiredService<Executor>().Schema));
     }
