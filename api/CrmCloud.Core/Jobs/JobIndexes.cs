@@ -8,5 +8,7 @@ public static class JobIndexes
     public static IReadOnlyList<StoreIndex> All { get; } =
     [
         new(Container.Figures, "jobrun", "startedAt"),
+        new(Container.Directory, "nextvisit", "at"),
+        new(Container.Directory, "nextvisit", "dayEndsAt"),
     ];
 }

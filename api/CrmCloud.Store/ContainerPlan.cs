@@ -1,0 +1,59 @@
+namespace CrmCloud.Store;
+
+/// <summary>
+/// One container of the Cosmos DB database, as the adapter expects and as Bicep makes it. The identity that the
+/// programs run under cannot make containers, so both sides follow this one list; a test compares them.
+/// </summary>
+/// <param name="Container">Null for what belongs to the change feed's own bookkeeping.</param>
+/// <param name="PartitionKey">Path of the partition key.</param>
+/// <param name="DefaultTtlSeconds">-1: documents expire that say so themselves; null: none ever does.</param>
+public sealed record PlannedContainer(Container? Container, string Name, string PartitionKey, int? DefaultTtlSeconds)
+{
+    /// <summary>Everything that queries filter by in every container: whose it is, and what it is.</summary>
+    private static readonly string[] Always = ["pk", "kind"];
+
+    /// <summary>
+    /// Whole members, each sorted with the id behind it. Everything else is found by scanning one partition.
+    /// </summary>
+    /// <param name="declared">All features' indexes; those of other containers are left out.</param>
+    public IReadOnlyList<string> SortedPaths(IEnumerable<StoreIndex> declared) =>
+    [
+        .. declared.Where(index => index.Container == Container).Select(index => index.Paths[^1])
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>
+    /// Members with an index of their own: the least that queries need, because each costs every write.
+    /// </summary>
+    /// <inheritdoc cref="SortedPaths"/>
+    public IReadOnlyList<string> IndexedPaths(IEnumerable<StoreIndex> declared) =>
+    [
+        .. Container is null ? [] : Always.Concat(declared.Where(index => index.Container == Container)
+            .SelectMany(index => index.Paths).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
+    ];
+}
+
+/// <summary>Every container of the Cosmos DB database.</summary>
+public static class ContainerPlan
+{
+    /// <summary>Where the Functions host keeps how far each change feed was read.</summary>
+    public const string Leases = "leases";
+
+    /// <summary>
+    /// Its documents' partition key; the lease container has another, which the Functions host demands.
+    /// </summary>
+    public const string PartitionKey = "/pk";
+
+    public static IReadOnlyList<PlannedContainer> All { get; } =
+    [
+        new(Container.Master, "master", PartitionKey, -1),
+        new(Container.Interactions, "interactions", PartitionKey, -1),
+        new(Container.Figures, "figures", PartitionKey, -1),
+        new(Container.Directory, "directory", PartitionKey, -1),
+        new(Container.DeadLetters, "deadletters", PartitionKey, -1),
+        new(null, Leases, "/id", null),
+    ];
+
+    /// <summary>The container's name in Cosmos DB.</summary>
+    public static string NameOf(Container container) => All.Single(one => one.Container == container).Name;
+}

@@ -1,0 +1,1 @@
+return await CrmCloud.Functions.FunctionsHost.RunAsync(args);
