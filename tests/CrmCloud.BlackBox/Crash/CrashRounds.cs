@@ -8,6 +8,7 @@ namespace CrmCloud.BlackBox.Crash;
 public sealed class CrashRounds
 {
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Hanging = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MostWork = TimeSpan.FromSeconds(4);
     private readonly List<TimeSpan> _starts = [];
@@ -44,8 +45,9 @@ public sealed class CrashRounds
         var watch = Stopwatch.StartNew();
         var server = await Shop.StartServerAsync();
 
-        // A machine so busy that a start with nothing to recover takes this long says little about recovery.
-        _readyWithin = 3 * watch.Elapsed > Promised ? 3 * watch.Elapsed : Promised;
+        // The promise is held on purpose, with a number of rounds, on a machine that does nothing else. Beside other
+        // tests a start says little about recovery, but one that never comes does.
+        _readyWithin = Number("CRMCLOUD_CRASH_ROUNDS") is null ? Hanging : Promised;
         _output.WriteLine($"The first start, with nothing to recover, took {watch.ElapsedMilliseconds} ms.");
         return server;
     }
