@@ -22,7 +22,9 @@ public sealed class ActionMutations
         var (before, reserved) = await ActionCatalog.ByKeyAsync(caller.Store, input.Key, stop);
         if (input.Id is not null && before?.Id != input.Id)
         {
-            return Problems.NotFound("action with this id and key", "input.id");
+            return await ActionCatalog.FindAsync(caller.Store, GlobalId.Local(input.Id, "Action"), stop) is { } named
+                ? Problems.Invalid("input.key", $"An action keeps its key; this one's is '{named.ActionKey}'.")
+                : Problems.NotFound("action", "input.id");
         }
 
         if (before is null && (await ActionCatalog.LoadAsync(caller.Store, stop)).Count >= ActionDefinition.Most)

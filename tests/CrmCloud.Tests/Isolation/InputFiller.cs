@@ -23,7 +23,7 @@ internal sealed class InputFiller(World own)
     };
 
     // Where an enum's first value is not acceptable.
-    private static readonly Dictionary<string, string> Choices = new() { ["AttributeType"] = "ENUM", ["DataMode"] = "LIVE" };
+    private static readonly Dictionary<string, string> Choices = new() { ["AttributeType"] = "ENUM", ["DataMode"] = "LIVE", ["DefinitionStatus"] = "ACTIVE" };
 
     // Optional to the type, but not to the rules behind it.
     private static readonly string[] AlsoNeeded = ["ownerName"];

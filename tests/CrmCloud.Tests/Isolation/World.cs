@@ -98,7 +98,9 @@ internal sealed class World(TestKey key, string marker, string phone)
         await SeedFactsAsync();
         await SeedAppAsync();
         await SeedImportAsync();
+        await SeedActionsAsync();
         await key.WorkAsync();
+        await SeedOutcomeAsync();
         await SeedObjectivesAsync();
 
         // One that waits can be cancelled, and then resumed.
@@ -197,6 +199,39 @@ internal sealed class World(TestKey key, string marker, string phone)
 
         await key.DoAsync("objectiveStatusSet", "ObjectiveStatusInput",
             new { id = Ids["Objective"], status = "DRAFT", reason = $"{marker} reason" }, "objective { id }");
+    }
+
+    // One that suits the customer, and one that he permits nothing for.
+    private async Task SeedActionsAsync()
+    {
+        await key.DoAsync("consentRecord", "ConsentRecordInput", new
+        {
+            customer = Customer, purpose = $"{marker}-news", channel = "WEB", status = "GRANTED", source = $"{marker}-form",
+        }, "consent { purpose }");
+        foreach (var purpose in new[] { $"{marker}-none", $"{marker}-news" })
+        {
+            var made = await key.DoAsync("actionSet", "ActionInput", new
+            {
+                key = purpose, name = $"{marker} offer", kind = "OFFER", channels = new[] { "WEB" }, purpose,
+                audience = new { expression = $"diet = '{marker}-v'" }, exclusions = new { expression = $"country = '{marker}-x'" },
+                content = new[]
+                {
+                    new { language = $"en-x-{marker}", title = $"{marker} title", body = $"{marker} body", payload = new { note = marker } },
+                },
+            }, "action { id }");
+            Ids["Action"] = made["action"]!["id"]!.GetValue<string>();
+            await key.DoAsync("actionStatusSet", "DefinitionStatusInput",
+                new { id = Ids["Action"], status = "ACTIVE" }, "action { id }");
+        }
+    }
+
+    private async Task SeedOutcomeAsync()
+    {
+        var set = await key.GetAsync(
+            "query($c: Ref!) { recommend(customer: $c, channel: WEB) { recommendations { id } } }", new { c = Customer });
+        Ids["Recommendation"] = set["recommend"]!["recommendations"]![0]!["id"]!.GetValue<string>();
+        await key.DoAsync("recommendationOutcomeRecord", "OutcomeInput",
+            new { recommendationId = Ids["Recommendation"], kind = "SHOWN", at = key.Cloud.Clock.Now }, "recommendation { id }");
     }
 
     private async Task<string> SeedImportAsync()
