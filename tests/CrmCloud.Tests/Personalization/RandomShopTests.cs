@@ -35,7 +35,7 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine($"CRMCLOUD_SEED={Seed}");
         await MakeAsync();
         var (shown, held) = (0, 0);
-        for (var step = 0; step < 60; step++)
+        for (var step = 0; step < 100; step++)
         {
             var (person, channel) = (Any(_people), Any(ChannelNames));
             var set = await _shop.RecommendAsync(person.Name, channel);
@@ -66,13 +66,17 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
             var person = new Person($"p{n}", Any(Countries), _chance.Next(3) > 0, _chance.Next(2) > 0);
             _people.Add(person);
             await _shop.CustomerAsync(person.Name, person.Ordered ? 1 : 0, person.Wrote, person.Country);
+            foreach (var purpose in Purposes)
+            {
+                await AgreeAsync(person, purpose, Any(ChannelNames), new(true, null, null));
+            }
         }
 
         for (var n = 0; n < 8; n++)
         {
             var offer = new Offer(
                 $"a{n}", Any(Kinds), Any(Purposes), _chance.Next(2) == 0 ? ChannelNames : [Any(ChannelNames)],
-                _chance.Next(3) == 0 ? Any(Countries) : null, _chance.Next(4) == 0 ? Any(Countries) : null,
+                _chance.Next(4) == 0 ? Any(Countries) : null, _chance.Next(6) == 0 ? Any(Countries) : null,
                 _chance.Next(2) == 0 ? 1 + _chance.Next(2) : null, _chance.Next(4) == 0, _chance.Next(3) == 0 ? 40 : 0);
             _offers.Add(offer);
             await _shop.ActionAsync(offer.Key, InputOf(offer));
@@ -95,18 +99,14 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
     {
         if (_chance.Next(2) == 0)
         {
-            var consent = new Agreement(_chance.Next(4) > 0, _chance.Next(3) == 0 ? _chance.Next(1, 6) : null, _chance.Next(3) == 0 ? 1 : null);
-            var purpose = Any(Purposes);
-            person.Consents[(purpose, channel)] = consent;
-            await _shop.ConsentAsync(
-                person.Name, purpose, channel, consent.Granted ? "GRANTED" : "REVOKED",
-                consent.Max is null ? null : new { max = consent.Max, per = "P1D" }, consent.Value);
+            await AgreeAsync(person, Any(Purposes), channel, new(
+                _chance.Next(5) > 0, _chance.Next(3) == 0 ? _chance.Next(1, 6) : null, _chance.Next(3) == 0 ? 1 : null));
         }
 
         if (set["recommendations"]!.AsArray() is { Count: > 0 } recommended)
         {
             var one = recommended[_chance.Next(recommended.Count)]!;
-            var kind = Any(["SHOWN", "ACCEPTED", "REJECTED", "COMPLAINED"]);
+            var kind = Any(["SHOWN", "SHOWN", "SHOWN", "ACCEPTED", "ACCEPTED", "REJECTED", "IGNORED", "COMPLAINED"]);
             var answer = await _shop.OutcomeAsync(one["id"]!.GetValue<string>(), kind);
             if (ActionShop.Refusals(answer).Count == 0)
             {
@@ -119,6 +119,14 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
             _shop.Clock.Advance(TimeSpan.FromHours(_chance.Next(1, 12)));
             await _shop.WorkAsync();
         }
+    }
+
+    private Task AgreeAsync(Person person, string purpose, string channel, Agreement consent)
+    {
+        person.Consents[(purpose, channel)] = consent;
+        return _shop.ConsentAsync(
+            person.Name, purpose, channel, consent.Granted ? "GRANTED" : "REVOKED",
+            consent.Max is null ? null : new { max = consent.Max, per = "P1D" }, consent.Value);
     }
 
     private void Remember(Person person, JsonNode recommendation, string channel, string kind)
