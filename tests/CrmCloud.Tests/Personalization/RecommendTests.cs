@@ -136,6 +136,52 @@ public sealed class RecommendTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Scores_stand_still_between_epochs_and_follow_outcomes_in_the_next()
+    {
+        await FiveActionsAsync();
+        var before = await _shop.RecommendAsync("ada");
+        foreach (var recommendation in before["recommendations"]!.AsArray())
+        {
+            await _shop.RecordAsync(recommendation!["id"]!.GetValue<string>(),
+                recommendation["action"]!["key"]!.GetValue<string>() == "three" ? "ACCEPTED" : "REJECTED");
+        }
+
+        await _shop.WorkAsync();
+        var same = await _shop.RecommendAsync("ada");
+        _shop.Clock.Advance(TimeSpan.FromHours(1));
+        await _shop.WorkAsync();
+        var next = await _shop.RecommendAsync("ada");
+
+        Assert.Equal(Scores(before), Scores(same));
+        Assert.All(Scores(next), score => Assert.True(
+            score.Key == "three" ? score.Value > Scores(before)["three"] : score.Value < Scores(next)["three"], score.Key));
+
+        static SortedDictionary<string, decimal> Scores(JsonNode set) => new(set["recommendations"]!.AsArray()
+            .ToDictionary(r => r!["action"]!["key"]!.GetValue<string>(), r => r!["score"].Exact()!.Value));
+    }
+
+    [Fact]
+    public async Task A_key_names_one_action_however_many_make_it_at_once_and_a_retired_one_stays_retired()
+    {
+        object Spring(int n) => new
+        {
+            key = "spring", name = $"Spring {n}", kind = "OFFER", channels = new[] { "EMAIL" }, purpose = "marketing",
+            content = new[] { new { language = "en", title = "A", body = "" } },
+        };
+        var made = await Task.WhenAll(Enumerable.Range(0, 10).Select(
+            n => _shop.Key.DoAsync("actionSet", "ActionInput", Spring(n), "action { id }")));
+        var id = Assert.Single(made.Select(m => m["action"]!["id"]!.GetValue<string>()).Distinct());
+
+        var status = TestKey.Text1("actionStatusSet", "DefinitionStatusInput", "action { status }");
+        await _shop.Key.GetAsync(status, new { input = new { id, status = "RETIRED" } });
+        var again = await _shop.Key.AskAsync(status, new { input = new { id, status = "ACTIVE" } });
+        var list = await _shop.Key.GetAsync("{ actions(status: [RETIRED]) { totalCount { value } nodes { key status } } }");
+
+        Assert.Equal(["WRONG_STATE"], again.UserErrors("actionStatusSet"));
+        Assert.Equal(1, list["actions"]!["totalCount"]!["value"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task Faults_of_an_action_are_named_where_they_are()
     {
         var answer = await _shop.Key.AskAsync(TestKey.Text1("actionSet", "ActionInput", "action { id }"), new
