@@ -1,3 +1,4 @@
+using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
@@ -21,6 +22,11 @@ public sealed class SegmentCatalog
     public SegmentDefinition? Find(string segmentId) => _byId.GetValueOrDefault(segmentId);
 
     public SegmentDefinition? FindByKey(string key) => _byKey.GetValueOrDefault(key);
+
+    /// <summary>Null where there is none; of another tenant there is none.</summary>
+    public SegmentDefinition? Find(SegmentRef reference) => reference.Key is { } key
+        ? FindByKey(key)
+        : GlobalId.Local(reference.Id, "Segment") is { } id ? Find(id) : null;
 
     public static async Task<SegmentCatalog> LoadAsync(ITenantStore store, Tenant tenant, CancellationToken stop)
     {

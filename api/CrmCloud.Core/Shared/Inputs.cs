@@ -13,6 +13,17 @@ public sealed record Ref
     public ExternalIdInput? ExternalId { get; init; }
 }
 
+/// <summary>A segment by our id or by its key.</summary>
+[OneOf]
+public sealed record SegmentRef
+{
+    [Id, MaxLength(400)]
+    public string? Id { get; init; }
+
+    [MaxLength(60)]
+    public string? Key { get; init; }
+}
+
 /// <summary>A record's id in another system: the system's name and the id there.</summary>
 public sealed record ExternalIdInput
 {

@@ -34,6 +34,9 @@ public sealed record CustomerFilter
 
     public IReadOnlyList<IdicStage>? IdicStage { get; init; }
 
+    /// <summary>Is a member now. Of an unknown segment nobody is. Needs SEGMENTS_READ.</summary>
+    public SegmentRef? Segment { get; init; }
+
     public IReadOnlyList<RfmGroup>? RfmGroup { get; init; }
 
     /// <summary>Whole local days since the last qualifying order.</summary>
@@ -69,6 +72,7 @@ public sealed record CustomerFilter
         && (Or is null || Or.Any(f => f.Holds(subject)))
         && (Not is null || !Not.Holds(subject))
         && HoldsForCustomer(subject.Customer, subject.Now)
+        && (Segment is null || subject.Segments.Contains(Segment))
         && (!NeedsFigures || HoldsForFigures(subject));
 
     internal bool NeedsFigures =>
@@ -127,6 +131,9 @@ public sealed record AttributeFilter
 internal sealed record FilterSubject(
     Customer Customer, StoredProfile? Figures, PeriodCalendar Calendar, Currency Currency, DateTimeOffset Now)
 {
+    /// <summary>Of the segments that the filter names, those he is a member of, as the filter names them.</summary>
+    public IReadOnlySet<SegmentRef> Segments { get; init; } = new HashSet<SegmentRef>();
+
     public int? RecencyDays(StoredProfile figures) => figures.Value.RecencyDays(Calendar, Now.ToUnixTimeMilliseconds());
 
     public StoredProfile WithoutFigures() => new() { CustomerId = Customer.CustomerId };

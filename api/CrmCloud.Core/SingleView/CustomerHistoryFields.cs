@@ -47,13 +47,21 @@ public sealed class CustomerHistoryFields
         return FactLists.AnswerAsync(caller, FactLists.Transactions(caller, customer.CustomerId, range), paging, stop);
     }
 
-    /// <summary>Everything in time order, all channels, the newest first.</summary>
+    /// <summary>
+    /// Everything in time order, all channels, the newest first. Changes of segments need SEGMENTS_READ; without it they
+    /// are left out.
+    /// </summary>
     [RequiresScope(Scope.InteractionsRead), Cost(5),
         ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<TimelineEntry>> TimelineAsync(
         [Parent] Customer customer, IReadOnlyList<TimelineKind>? kinds, Caller caller, CancellationToken stop,
         int first = 50, string? after = null)
     {
+        if (kinds?.Contains(TimelineKind.SegmentChange) == true)
+        {
+            SegmentFilters.RequireScope(caller, "To list SEGMENT_CHANGE");
+        }
+
         var paging = Paging.Of(caller, first, after, "customer.timeline", customer.CustomerId, kinds);
         var timeline = new Timeline(caller, customer, kinds);
         var (entries, hasMore) = await timeline.ReadAsync(paging.First, paging.After, stop);

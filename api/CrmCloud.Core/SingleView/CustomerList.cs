@@ -19,6 +19,7 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
 
     private readonly FigureReader _figures = new(caller.Store, caller.Tenant);
     private readonly PeriodCalendar _calendar = TenantDefinitions.CalendarOf(caller.Tenant);
+    private readonly SegmentFilters _segments = new(caller, filter);
     private readonly bool _needsFigures = filter?.All().Any(f => f.NeedsFigures) == true;
 
     public async Task<Connection<Customer>> AnswerAsync(Paging paging, CancellationToken stop) =>
@@ -89,7 +90,9 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
                     found[id] = customer;
                 }
 
-                return [.. profiles.Where(p => customers.TryGetValue(p.CustomerId, out var c) && Holds(c, p))];
+                var segments = await _segments.OfAsync(customers.Keys, stop);
+                return [.. profiles.Where(p =>
+                    customers.TryGetValue(p.CustomerId, out var c) && Holds(c, p, segments(c.CustomerId)))];
             },
         };
         return await AnswerAsync(query, paging, p => found[p.CustomerId], stop);
@@ -132,10 +135,11 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
         var customers = await CustomerLookup.ByLocalIdsAsync(
             caller.Store, named.Select(id => GlobalId.Local(id, "Customer")).OfType<string>(), stop);
         var profiles = await ProfilesAsync(customers.Values, IsDerived || _needsFigures, stop);
+        var segments = await _segments.OfAsync(customers.Keys, stop);
         var kept = customers.Values
             .Where(c => sort.Field != CustomerSortField.Recency
                 || profiles.GetValueOrDefault(c.CustomerId)?.LastOrderAt > 0)
-            .Where(c => Holds(c, profiles.GetValueOrDefault(c.CustomerId)))
+            .Where(c => Holds(c, profiles.GetValueOrDefault(c.CustomerId), segments(c.CustomerId)))
             .Select(c => (Item: c, Place: new Position(DerivedOr(c, profiles), c.Key.Id))).ToList();
         var sign = Descending ? -1 : 1;
         kept.Sort((a, b) => sign * Compare(a.Place, b.Place));
@@ -166,7 +170,9 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
     private async Task<IReadOnlyList<Customer>> KeepAsync(IReadOnlyList<Customer> customers, CancellationToken stop)
     {
         var profiles = await ProfilesAsync(customers, _needsFigures, stop);
-        return [.. customers.Where(c => Holds(c, profiles.GetValueOrDefault(c.CustomerId)))];
+        var segments = await _segments.OfAsync(customers.Select(c => c.CustomerId), stop);
+        return [.. customers.Where(c =>
+            Holds(c, profiles.GetValueOrDefault(c.CustomerId), segments(c.CustomerId)))];
     }
 
     private async Task<IReadOnlyDictionary<string, StoredProfile>> ProfilesAsync(
@@ -174,9 +180,10 @@ internal sealed class CustomerList(Caller caller, CustomerFilter? filter, string
         needed ? await _figures.ProfilesAsync([.. customers.Select(c => c.CustomerId)], stop)
             : new Dictionary<string, StoredProfile>();
 
-    private bool Holds(Customer customer, StoredProfile? figures) =>
+    private bool Holds(Customer customer, StoredProfile? figures, IReadOnlySet<SegmentRef> segments) =>
         (search is null || Matches(customer, search))
-        && (filter is null || filter.Holds(new(customer, figures, _calendar, caller.Tenant.Money, caller.Now)));
+        && (filter is null || filter.Holds(
+            new(customer, figures, _calendar, caller.Tenant.Money, caller.Now) { Segments = segments }));
 
     private static bool Matches(Customer customer, string search) =>
         Has(customer.DisplayName, search) || Has(customer.Email, search)

@@ -47,6 +47,11 @@ public sealed class CustomerListQueries
             throw new GraphQLRequestException("OUT_OF_RANGE", $"search has 2 to {MostSearch} characters.");
         }
 
+        if (filters.Any(f => f.Segment is not null))
+        {
+            SegmentFilters.RequireScope(caller, "To filter by segment");
+        }
+
         if (!caller.Tenant.Settings.MaskPii || caller.Has(Scope.CustomersReadPii))
         {
             return;

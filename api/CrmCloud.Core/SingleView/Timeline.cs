@@ -4,6 +4,7 @@ using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Lists;
 using CrmCloud.Core.Personalization;
 using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
@@ -16,22 +17,24 @@ public enum TimelineKind
     Transaction,
     Consent,
     Recommendation,
+
+    /// <summary>Entered or left a segment; kept for three years. Needs SEGMENTS_READ.</summary>
+    SegmentChange,
 }
 
 /// <param name="Title">
 /// In short: an interaction's type, a transaction's kind and amount, a consent's status and purpose, what became of
-/// which action.
+/// which action, the segment that was entered or left.
 /// </param>
 public sealed record TimelineEntry(TimelineKind Kind, DateTimeOffset At, string Title, Channel? Channel, INode? Node);
 
-/// <summary>One customer's life in time order, the newest first, from four sources.</summary>
+/// <summary>One customer's life in time order, the newest first, from five sources.</summary>
 internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<TimelineKind>? kinds)
 {
     private readonly MergedQuery<Interaction> _interactions = FactLists.Interactions(caller, customer.CustomerId, null);
     private readonly MergedQuery<Transaction> _transactions = FactLists.Transactions(caller, customer.CustomerId, null);
     private readonly MergedQuery<RecommendationRecord> _recommendations =
         RecommendationReading.OfCustomer(customer.CustomerId);
-
 
     /// <summary>
     /// Entries strictly after a place; each source is asked for one page, as the whole page may be one source's.
@@ -43,7 +46,8 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
         entries.AddRange(await PageAsync(TimelineKind.Interaction, _interactions, Entry, first, after, stop));
         entries.AddRange(await PageAsync(TimelineKind.Transaction, _transactions, Entry, first, after, stop));
         entries.AddRange(await PageAsync(TimelineKind.Recommendation, _recommendations, Entry, first, after, stop));
-        entries.AddRange((await ConsentsAsync(stop)).Where(e => after is null || Compare(e.Place, after) > 0));
+        var whole = (await ConsentsAsync(stop)).Concat(await MovesAsync(stop));
+        entries.AddRange(whole.Where(e => after is null || Compare(e.Place, after) > 0));
         entries.Sort((a, b) => Compare(a.Place, b.Place));
         var page = new List<(TimelineEntry, Position)>();
         foreach (var (entry, place) in entries.Take(first))
@@ -64,10 +68,10 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
             ? await BucketMerge.CountAsync(caller.Store, _transactions, caller.Now, stop) : zero;
         var recommendations = Wants(TimelineKind.Recommendation)
             ? await BucketMerge.CountAsync(caller.Store, _recommendations, caller.Now, stop) : zero;
-        var consents = (await ConsentsAsync(stop)).Count;
+        var whole = (await ConsentsAsync(stop)).Count + (await MovesAsync(stop)).Count;
         Count[] counts = [interactions, transactions, recommendations];
         var atLeast = counts.Any(count => count.Precision == CountPrecision.AtLeast);
-        return new(counts.Sum(count => count.Value) + consents,
+        return new(counts.Sum(count => count.Value) + whole,
             atLeast ? CountPrecision.AtLeast : CountPrecision.Exact, caller.Now);
     }
 
@@ -102,6 +106,28 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
                 consent.Channel, consent),
             new Position(SortText.Of(e.At), $"{consent.Key.Id}/{i:D3}"))))];
     }
+
+    // What one customer entered and left in three years is some hundred entries, so it is read whole too.
+    private async Task<List<(TimelineEntry Entry, Position Place)>> MovesAsync(CancellationToken stop)
+    {
+        if (!Wants(TimelineKind.SegmentChange) || !caller.Has(Scope.SegmentsRead))
+        {
+            return [];
+        }
+
+        var moves = await new MembershipReader(caller.Store, caller.Tenant).HistoryAsync(customer.CustomerId, stop);
+        var catalog = await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop);
+        return [.. moves.Select((move, i) => (
+            Entry(move, catalog.Find(move.SegmentId)),
+            new Position(SortText.Of(move.At), $"segmentchange/{i:D6}")))];
+    }
+
+    private static TimelineEntry Entry(SegmentMove move, SegmentDefinition? segment) => new(
+        TimelineKind.SegmentChange,
+        move.At,
+        $"{(move.Entered ? "ENTERED" : "LEFT")} {segment?.SegmentKey ?? "a deleted segment"}",
+        Channel: null,
+        segment);
 
     private static TimelineEntry Entry(Interaction interaction) =>
         new(TimelineKind.Interaction, interaction.At, interaction.Type, interaction.Channel, interaction);

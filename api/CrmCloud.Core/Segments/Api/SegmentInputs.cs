@@ -6,17 +6,6 @@ using CrmCloud.GraphQL.Binding;
 
 namespace CrmCloud.Core.Segments.Api;
 
-/// <summary>A segment by our id or by its key.</summary>
-[OneOf]
-public sealed record SegmentRef
-{
-    [Id, MaxLength(400)]
-    public string? Id { get; init; }
-
-    [MaxLength(60)]
-    public string? Key { get; init; }
-}
-
 /// <summary>A new segment. DYNAMIC and SNAPSHOT need a rule; MANUAL has none.</summary>
 public sealed record SegmentInput
 {

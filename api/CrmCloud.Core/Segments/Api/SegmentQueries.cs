@@ -18,8 +18,7 @@ public sealed class SegmentQueries
     public async Task<SegmentDefinition?> SegmentAsync(SegmentRef @ref, Caller caller, CancellationToken stop)
     {
         var catalog = await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop);
-        return @ref.Key is { } key ? catalog.FindByKey(key)
-            : GlobalId.Local(@ref.Id, "Segment") is { } id ? catalog.Find(id) : null;
+        return catalog.Find(@ref);
     }
 
     /// <summary>Built-in ones first (the RFM groups), then by key.</summary>

@@ -21,9 +21,7 @@ public sealed class SegmentRulebook
         return new(await catalog, new(SegmentRuleSource.Vocabulary(caller.Tenant, await attributes, await catalog)));
     }
 
-    public SegmentDefinition? Find(SegmentRef reference) => reference.Key is { } key
-        ? Catalog.FindByKey(key)
-        : GlobalId.Local(reference.Id, "Segment") is { } id ? Catalog.Find(id) : null;
+    public SegmentDefinition? Find(SegmentRef reference) => Catalog.Find(reference);
 
     public SegmentDefinition? FindById(string globalId) =>
         GlobalId.Local(globalId, "Segment") is { } id ? Catalog.Find(id) : null;
