@@ -97,13 +97,15 @@ public sealed class DemoTenant(IDocumentStore stores, TenantDirectory tenants, C
         var writer = new DemoWriter(stores.Open(DemoPlan.Slug, DataMode.Live));
 
         // Claims before their owners, customers before their facts: the order every other writer keeps.
-        List<IDocument> claims = [.. people.SelectMany(DemoData.Claims), .. DemoActions.Claims(plan)];
+        List<IDocument> claims =
+            [.. people.SelectMany(DemoData.Claims), .. DemoActions.Claims(plan), .. DemoSegments.Claims(plan)];
         List<IDocument> masters =
         [
             .. DemoData.Attributes(plan),
             .. DemoActions.Of(plan),
             .. people.Select(person => person.Customer),
             .. people.SelectMany(person => person.Consents),
+            .. DemoSegments.Of(plan),
         ];
         var books = DemoData.Measurements(plan).ToList();
         masters.AddRange(DemoObjectives.Of(plan, people, books));

@@ -3,6 +3,8 @@ using CrmCloud.Core.Demo;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Objectives;
 using CrmCloud.Core.Objectives.Measuring;
+using CrmCloud.Core.Rules;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Shared;
 using CrmCloud.Store;
 using CrmCloud.Tests.Tenants;
@@ -81,6 +83,28 @@ public sealed class DemoTenantTests : IAsyncDisposable
             var series = await reading.SeriesAsync(objective.Grain, Stop);
             var measured = series.At(CrmCloud.Core.Kpis.IndicatorCatalog.Find(objective.KpiKey)!, series.Calendar.PeriodOf(objective.Grain, objective.Baseline.At))!.Value!.Value;
             Assert.InRange(objective.Baseline.Value, measured * 0.9m, measured * 1.1m);
+        }
+    }
+
+    [Fact]
+    public async Task The_shop_has_three_segments_with_members_and_canonical_rules()
+    {
+        await _demo.EnsureAsync(Key, Stop);
+        var store = _cloud.Store.Open("demo", DataMode.Live);
+        await CrmCloud.Core.Kpis.FigureVisit.RunAsync(store, _cloud.Clock.Now, Stop);
+        await SegmentVisit.RunAsync(store, _cloud.Clock.Now, Stop);
+
+        var tenant = (await store.FindAsync<CrmCloud.Core.Tenants.Tenant>(CrmCloud.Core.Tenants.Tenant.KeyOf(), Stop))!;
+        var sizes = await new MembershipReader(store, tenant).SizesAsync(Stop);
+        var catalog = await SegmentCatalog.LoadAsync(store, tenant, Stop);
+        var compiler = new RuleCompiler(
+            SegmentRuleSource.Vocabulary(tenant, await AttributeCatalog.LoadAsync(store, Stop), catalog));
+        var own = catalog.All.Where(segment => !segment.IsBuiltIn).ToList();
+        Assert.Equal(["lapsing-big-spenders", "second-order-due", "unhappy"], own.Select(segment => segment.SegmentKey));
+        foreach (var segment in own)
+        {
+            Assert.InRange(sizes[segment.SegmentId], 5, 400);
+            Assert.Equal(segment.RuleText, compiler.Compile(segment.RuleText!).Value.Text);
         }
     }
 
