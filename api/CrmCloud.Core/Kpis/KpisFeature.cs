@@ -12,6 +12,7 @@ public static class KpisFeature
         registry
             .Visitor("figures", FigureVisit.RunAsync)
             .Service<KpiReading>()
+            .Service<PopulationReading>()
             .Fields<KpiQueries>()
             .Fields<KpiFields>()
             .Fields<CohortQueries>()

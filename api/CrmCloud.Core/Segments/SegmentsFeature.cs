@@ -1,9 +1,11 @@
+using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Rules;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Segments.Api;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmCloud.Core.Segments;
 
@@ -25,6 +27,7 @@ public static class SegmentsFeature
             .Fields<SegmentMembershipFields>().Fields<CustomerSegmentFields>()
             .Node<SegmentDefinition>(Scope.SegmentsRead, async (caller, id, stop) =>
                 (await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop)).Find(id));
+        registry.Services.AddSingleton(new PopulationSource(SegmentPopulation.FindAsync));
         foreach (var index in Indexes)
         {
             registry.Index(index.Container, index.Kind, [.. index.Paths]);

@@ -9,7 +9,8 @@ namespace CrmCloud.Tests.RealData;
 /// </summary>
 public sealed class OnlineRetailTests
 {
-    private static readonly object[] Mapping =
+    /// <summary>How the file's columns are read.</summary>
+    internal static readonly object[] Mapping =
     [
         new { field = "externalId.source", constant = "online-retail" },
         new { field = "externalId.id", column = "InvoiceNo", groupBy = true },

@@ -3,6 +3,9 @@ using System.IO.Compression;
 
 namespace CrmCloud.Tests.RealData;
 
+/// <summary>A line of the file that names a customer; its amount is rounded half-even to pence.</summary>
+internal sealed record RetailLine(string Invoice, string Customer, DateTime At, decimal Amount, string Country);
+
 /// <summary>An order or a refund of the shop, as its file says it. The time is London's.</summary>
 internal sealed record RetailOrder(string Customer, DateTime At, decimal Amount)
 {
@@ -29,25 +32,36 @@ internal sealed class RetailTruth
         ("LOST", "11", "15", "15"),
     ];
 
-    private readonly List<RetailOrder> _refunds;
-
     public RetailTruth(string file)
     {
         var invoices = Lines(file).GroupBy(line => (line.Invoice, line.Customer)).Select(lines => (
             IsCancellation: lines.Key.Invoice.StartsWith('C'),
             Fact: new RetailOrder(lines.Key.Customer, lines.Min(l => l.At), lines.Sum(l => l.Amount)))).ToList();
         Orders = [.. invoices.Where(i => !i.IsCancellation && i.Fact.Amount > 0).Select(i => i.Fact)];
-        _refunds = [.. invoices.Where(i => (i.IsCancellation || i.Fact.Amount < 0) && i.Fact.Amount != 0)
+        Refunds = [.. invoices.Where(i => (i.IsCancellation || i.Fact.Amount < 0) && i.Fact.Amount != 0)
             .Select(i => i.Fact with { Amount = -i.Fact.Amount })];
+        ByCustomer = Orders.GroupBy(o => o.Customer).ToDictionary(g => g.Key, g => g.OrderBy(o => o.At).ToList());
+    }
+
+    private RetailTruth(List<RetailOrder> orders, List<RetailOrder> refunds)
+    {
+        (Orders, Refunds) = (orders, refunds);
         ByCustomer = Orders.GroupBy(o => o.Customer).ToDictionary(g => g.Key, g => g.OrderBy(o => o.At).ToList());
     }
 
     public List<RetailOrder> Orders { get; }
 
+    /// <summary>The amounts are positive.</summary>
+    public List<RetailOrder> Refunds { get; }
+
     public Dictionary<string, List<RetailOrder>> ByCustomer { get; }
 
     /// <summary>December 2010 to December 2011, as years x 12 + month.</summary>
     public static IEnumerable<int> Months => Enumerable.Range((2010 * 12) + 11, 13);
+
+    /// <summary>The same shop with some of its customers only.</summary>
+    public RetailTruth Of(IReadOnlySet<string> customers) => new(
+        [.. Orders.Where(o => customers.Contains(o.Customer))], [.. Refunds.Where(r => customers.Contains(r.Customer))]);
 
     public static string Label(int month) => FormattableString.Invariant($"{month / 12}-{(month % 12) + 1:00}");
 
@@ -57,7 +71,7 @@ internal sealed class RetailTruth
         var orders = Orders.Where(o => o.Month == month).ToList();
         var counts = orders.GroupBy(o => o.Customer).ToDictionary(g => g.Key, g => g.Count());
         var before = Orders.Where(o => o.Month == month - 1).Select(o => o.Customer).ToHashSet();
-        var (revenue, refunds) = (orders.Sum(o => o.Amount), _refunds.Where(r => r.Month == month).Sum(r => r.Amount));
+        var (revenue, refunds) = (orders.Sum(o => o.Amount), Refunds.Where(r => r.Month == month).Sum(r => r.Amount));
         var (activeBefore, activeAfter) = (Active(month), Active(month + 1));
         var ever = ByCustomer.Values.Select(all => all.Where(o => o.Month <= month).ToList()).Where(o => o.Count > 0).ToList();
         var lastDay = Start(month + 1).AddDays(-1).Date;
@@ -84,12 +98,20 @@ internal sealed class RetailTruth
         ByCustomer.Values.Count(o => o[0].Month == month && o.Any(one => one.Month == month + offset));
 
     /// <summary>Customers by scores 1 to 5 of recency, frequency and monetary value, as of a local day.</summary>
-    public Dictionary<(int R, int F, int M), int> RfmCells(DateTime today)
+    public Dictionary<(int R, int F, int M), int> RfmCells(DateTime today) =>
+        Scores(today).Values.CountBy(score => score).ToDictionary();
+
+    /// <summary>The scores of everybody who ordered, as of a local day.</summary>
+    public Dictionary<string, (int R, int F, int M)> Scores(DateTime today)
     {
-        var values = ByCustomer.Values.Select(o => (
-            Recency: (decimal)-(today - o[^1].At.Date).Days, Frequency: (decimal)o.Count, Monetary: o.Sum(one => one.Amount))).ToList();
-        var (r, f, m) = (Cuts(values.Select(v => v.Recency)), Cuts(values.Select(v => v.Frequency)), Cuts(values.Select(v => v.Monetary)));
-        return values.CountBy(v => (Score(v.Recency, r), Score(v.Frequency, f), Score(v.Monetary, m))).ToDictionary();
+        var values = ByCustomer.ToDictionary(c => c.Key, c => (
+            Recency: (decimal)-(today - c.Value[^1].At.Date).Days, Frequency: (decimal)c.Value.Count,
+            Monetary: c.Value.Sum(one => one.Amount)));
+        var r = Cuts(values.Values.Select(v => v.Recency));
+        var f = Cuts(values.Values.Select(v => v.Frequency));
+        var m = Cuts(values.Values.Select(v => v.Monetary));
+        return values.ToDictionary(
+            v => v.Key, v => (Score(v.Value.Recency, r), Score(v.Value.Frequency, f), Score(v.Value.Monetary, m)));
     }
 
     /// <summary>The built-in groups as the design lists them: bounds of R, F and M, the first that fits.</summary>
@@ -119,7 +141,7 @@ internal sealed class RetailTruth
 
     private static DateTime Utc(DateTime local) => TimeZoneInfo.ConvertTimeToUtc(local, London);
 
-    private static IEnumerable<(string Invoice, string Customer, DateTime At, decimal Amount)> Lines(string file)
+    public static IEnumerable<RetailLine> Lines(string file)
     {
         using var text = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
         Assert.Equal("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", text.ReadLine());
@@ -130,8 +152,8 @@ internal sealed class RetailTruth
             if (cells[6].Length > 0)
             {
                 var amount = int.Parse(cells[3], CultureInfo.InvariantCulture) * decimal.Parse(cells[5], CultureInfo.InvariantCulture);
-                yield return (cells[0], cells[6], DateTime.Parse(cells[4], CultureInfo.InvariantCulture),
-                    decimal.Round(amount, 2, MidpointRounding.ToEven));
+                yield return new(cells[0], cells[6], DateTime.Parse(cells[4], CultureInfo.InvariantCulture),
+                    decimal.Round(amount, 2, MidpointRounding.ToEven), cells[7]);
             }
         }
     }

@@ -13,7 +13,7 @@ public sealed record Cohort(DateRange Period, string Label, int Size, IReadOnlyL
 /// <param name="Complete">False while the cell's period runs: the count so far.</param>
 public sealed record CohortCell(int Offset, int Active, decimal? Rate, bool Complete);
 
-public sealed class CohortQueries(KpiReading reading)
+public sealed class CohortQueries(KpiReading reading, PopulationReading populations)
 {
     private const int MostCohorts = 400;
 
@@ -25,14 +25,21 @@ public sealed class CohortQueries(KpiReading reading)
     /// Local days on which cohorts begin; the last 12 periods where left out. At most 400 cohorts.
     /// </param>
     /// <param name="asOf">Counts only what happened up to this instant; now where left out.</param>
+    /// <param name="segment">Counts only customers who are its members, or were at `asOf`.</param>
     [Query, RequiresScope(Scope.ObjectivesRead), Cost(20)]
     public async Task<IReadOnlyList<Cohort>> CohortsAsync(
-        Caller caller, CancellationToken stop, Grain grain = Grain.Month, DateRangeInput? range = null, DateTimeOffset? asOf = null)
+        Caller caller, CancellationToken stop, Grain grain = Grain.Month, DateRangeInput? range = null,
+        DateTimeOffset? asOf = null, SegmentRef? segment = null)
     {
-        var context = await reading.AtAsync(caller, grain, asOf, stop);
+        var context = segment is null
+            ? await reading.AtAsync(caller, grain, asOf, stop)
+            : await reading.FrameAsync(caller, grain, asOf, stop);
         var wanted = range ?? LastTwelve(context, grain);
         _ = Ranges.Periods(context.Calendar, grain, wanted, MostCohorts);
-        var cohorts = Cohorts.Of(context.Source.Totals, context.Calendar, grain, (wanted.From, wanted.To), context.Now);
+        var totals = segment is null
+            ? context.Source.Totals
+            : await populations.TotalsAsync(context, segment, stop);
+        var cohorts = Cohorts.Of(totals, context.Calendar, grain, (wanted.From, wanted.To), context.Now);
         return [.. cohorts.Select(c => new Cohort(
             new(c.Period.Start, c.Period.End), c.Period.Label, checked((int)c.Size),
             [.. c.Cells.Select(cell => new CohortCell(cell.Offset, checked((int)cell.Active), cell.Rate, cell.IsComplete))]))];

@@ -102,6 +102,9 @@ public sealed class KpiValue(IndicatorValue value, KpiContext context)
 
     public Currency? Currency => value.Indicator.Unit == Unit.Money ? context.Tenant.Money : null;
 
+    /// <summary>Why it is unknown whom to count, as of a segment before there was one; null where it is known.</summary>
+    public string? UnknownReason => context.WhyUnknown(value.Period);
+
     public decimal? Numerator => value.Numerator;
 
     public decimal? Denominator => value.Denominator;

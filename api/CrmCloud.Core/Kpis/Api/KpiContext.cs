@@ -8,7 +8,12 @@ namespace CrmCloud.Core.Kpis.Api;
 /// </summary>
 public sealed class KpiContext(Caller caller, Grain grain, FigureSource source, long now, Freshness freshness)
 {
+    private Population? _population;
+    private IReadOnlyDictionary<int, IndicatorValue?>? _values;
+
     public Caller Caller => caller;
+
+    public Grain Grain => grain;
 
     public Tenant Tenant => caller.Tenant;
 
@@ -21,10 +26,30 @@ public sealed class KpiContext(Caller caller, Grain grain, FigureSource source, 
 
     public Freshness Freshness => freshness;
 
+    /// <summary>The same for a population, whose values are at hand by period.</summary>
+    internal KpiContext Of(Population population, IReadOnlyDictionary<int, IndicatorValue?> values) =>
+        new(caller, grain, source, now, population.Freshness with { AsOf = freshness.AsOf })
+        {
+            _population = population,
+            _values = values,
+        };
+
+    /// <summary>Why a period has no value; null where nothing stands against one.</summary>
+    public string? WhyUnknown(PeriodBounds period) =>
+        _population?.WhyUnknown(PopulationReading.EndOf(period, now));
+
+    /// <summary>Who counts in a period; null for everybody.</summary>
+    internal IReadOnlySet<string>? MembersOf(PeriodBounds period) =>
+        _population?.Before(PopulationReading.EndOf(period, now));
+
+    /// <summary>A period and the one it is compared with.</summary>
+    internal IEnumerable<int> With(int period, Comparison? compare) =>
+        compare is { } comparison && Other(grain, period, comparison) is { } other ? [period, other.Index] : [period];
+
     /// <summary>Null for a period that has not begun.</summary>
     public KpiValue? Value(Indicator indicator, int period, Comparison? compare)
     {
-        if (IndicatorCatalog.Evaluate(indicator, source, grain, period, now) is not { } value)
+        if (Evaluate(indicator, period) is not { } value)
         {
             return null;
         }
@@ -34,9 +59,13 @@ public sealed class KpiContext(Caller caller, Grain grain, FigureSource source, 
             return new KpiValue(value, this);
         }
 
-        var previous = IndicatorCatalog.Evaluate(indicator, source, grain, other.Index, now);
+        var previous = Evaluate(indicator, other.Index);
         return new KpiValue(value, this) { Compared = KpiComparison.Of(value, previous, other) };
     }
+
+    private IndicatorValue? Evaluate(Indicator indicator, int period) => _values is null
+        ? IndicatorCatalog.Evaluate(indicator, source, grain, period, now)
+        : _values.GetValueOrDefault(period);
 
     private PeriodBounds? Other(Grain grain, int period, Comparison comparison)
     {

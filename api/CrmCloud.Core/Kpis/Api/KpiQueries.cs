@@ -35,7 +35,7 @@ public sealed class KpiQueries
 
 /// <summary>Values of an indicator.</summary>
 [ExtendObjectType(typeof(Kpi))]
-public sealed class KpiFields(KpiReading reading)
+public sealed class KpiFields(KpiReading reading, PopulationReading populations)
 {
     /// <summary>Periods of one answer.</summary>
     public const int MostPeriods = 1_200;
@@ -43,13 +43,18 @@ public sealed class KpiFields(KpiReading reading)
     /// <summary>The value of one period: the one that holds a day, by default today.</summary>
     /// <param name="at">A local day of the period; today where left out.</param>
     /// <param name="asOf">Counts only what happened up to this instant; now where left out.</param>
+    /// <param name="segment">
+    /// Counts only customers who were its members at the period's end. Null before it had any: see `unknownReason`.
+    /// </param>
     [Cost(2)]
     public async Task<KpiValue?> ValueAsync(
         [Parent] Kpi kpi, Caller caller, CancellationToken stop,
-        Grain grain = Grain.Month, DateOnly? at = null, DateTimeOffset? asOf = null, Comparison? compare = null)
+        Grain grain = Grain.Month, DateOnly? at = null, DateTimeOffset? asOf = null, Comparison? compare = null,
+        SegmentRef? segment = null)
     {
-        var context = await reading.AtAsync(caller, grain, asOf, stop);
+        var context = await FrameAsync(caller, (grain, asOf), segment, stop);
         var period = at is { } date ? context.Calendar.PeriodOf(grain, date) : context.Calendar.PeriodOf(grain, context.Now);
+        context = await OfAsync(context, segment, kpi.Indicator, context.With(period, compare), stop);
         return context.Value(kpi.Indicator, period, compare);
     }
 
@@ -58,15 +63,31 @@ public sealed class KpiFields(KpiReading reading)
     /// Local days; every period that overlaps them is answered whole. At most 1,200 periods.
     /// </param>
     /// <param name="asOf">Counts only what happened up to this instant; now where left out.</param>
+    /// <param name="segment">
+    /// Counts in each period only customers who were its members at the period's end. Null before it had any.
+    /// </param>
     [Cost(5)]
     public async Task<IReadOnlyList<KpiValue>> ValuesAsync(
         [Parent] Kpi kpi, Grain grain, DateRangeInput range, Caller caller, CancellationToken stop,
-        Comparison? compare = null, DateTimeOffset? asOf = null)
+        Comparison? compare = null, DateTimeOffset? asOf = null, SegmentRef? segment = null)
     {
-        var context = await reading.AtAsync(caller, grain, asOf, stop);
+        var context = await FrameAsync(caller, (grain, asOf), segment, stop);
         var periods = Ranges.Periods(context.Calendar, grain, range, MostPeriods);
+        context = await OfAsync(
+            context, segment, kpi.Indicator, periods.SelectMany(p => context.With(p.Index, compare)), stop);
         return [.. periods.Select(p => context.Value(kpi.Indicator, p.Index, compare)).OfType<KpiValue>()];
     }
+
+    // A segment's totals are not the tenant's, so those need not be read.
+    private Task<KpiContext> FrameAsync(
+        Caller caller, (Grain Grain, DateTimeOffset? AsOf) when, SegmentRef? segment, CancellationToken stop) =>
+        segment is null
+            ? reading.AtAsync(caller, when.Grain, when.AsOf, stop)
+            : reading.FrameAsync(caller, when.Grain, when.AsOf, stop);
+
+    private async Task<KpiContext> OfAsync(
+        KpiContext frame, SegmentRef? segment, Indicator indicator, IEnumerable<int> periods, CancellationToken stop) =>
+        segment is null ? frame : await populations.OfAsync(frame, segment, indicator, periods, stop);
 }
 
 /// <summary>Ranges of days as callers give them.</summary>

@@ -60,6 +60,7 @@ internal sealed class SampleScan(KpiExplanation explanation, Metric metric)
     {
         var ids = new List<string>();
         var looked = 0;
+        var members = explanation.Context.MembersOf(explanation.Source.Period);
         string? last = null;
         foreach (var partition in Buckets.Partitions.Take(caller.Tenant.Buckets))
         {
@@ -76,7 +77,7 @@ internal sealed class SampleScan(KpiExplanation explanation, Metric metric)
                 }
 
                 last = customer;
-                if (Contributes(history))
+                if (members?.Contains(customer) != false && Contributes(history))
                 {
                     ids.Add(customer);
                 }

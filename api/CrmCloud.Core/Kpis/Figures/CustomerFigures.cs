@@ -85,10 +85,15 @@ public sealed class CustomerFigures
     }
 
     /// <summary>What the loaded customer adds to the totals.</summary>
-    public Contribution Contribution()
+    public Contribution Contribution() => ContributionOf(AllGrains);
+
+    /// <summary>What he adds to the totals of one grain.</summary>
+    public Contribution Contribution(Grain grain) => ContributionOf([grain]);
+
+    private Contribution ContributionOf(Grain[] grains)
     {
         _cells.Clear();
-        Write(new CellListSink(_cells), FigureParts.All, AllGrains);
+        Write(new CellListSink(_cells), FigureParts.All, grains);
         return _cells.ToContribution();
     }
 

@@ -1,0 +1,78 @@
+using System.Globalization;
+using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Shared;
+using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL;
+using CrmCloud.Store;
+
+namespace CrmCloud.Core.Segments;
+
+/// <summary>A segment as figures see it: its members now, and everybody who entered and left before.</summary>
+public static class SegmentPopulation
+{
+    /// <summary>Moves are kept for three years.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1_096);
+
+    /// <param name="since">Moves before it are not needed.</param>
+    /// <exception cref="GraphQLRequestException">No such segment, or the caller may not read segments.</exception>
+    public static async Task<Population> FindAsync(
+        SegmentRef reference, Caller caller, DateTimeOffset since, CancellationToken stop)
+    {
+        if (!caller.Has(Scope.SegmentsRead))
+        {
+            throw new GraphQLRequestException("FORBIDDEN", "Figures of a segment need the scope SEGMENTS_READ.",
+                new Dictionary<string, object?> { ["anyOf"] = new[] { "SEGMENTS_READ" } });
+        }
+
+        var catalog = await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop);
+        var segment = catalog.Find(reference)
+            ?? throw new GraphQLRequestException("NOT_FOUND", "No such segment in `segment`.");
+        var reader = new MembershipReader(caller.Store, caller.Tenant);
+        var entry = (await reader.BookAsync(stop)).Find(segment.SegmentId);
+        var members = new List<string>();
+        await foreach (var member in reader.AllAsync(segment.SegmentId, null, stop))
+        {
+            members.Add(member.CustomerId);
+        }
+
+        var moves = entry is null ? [] : await MovesAsync(caller, entry.Number, since, stop);
+        var freshness = await new SegmentFreshness(caller.Store, caller.Tenant).OfAsync(segment, caller.Now, stop);
+        return new(members, moves, KnownFrom(segment, entry, caller.Now), freshness);
+    }
+
+    private static DateTimeOffset? KnownFrom(SegmentDefinition segment, BookEntry? entry, DateTimeOffset now)
+    {
+        if (entry?.AppliedAt is null)
+        {
+            return null;
+        }
+
+        // The oldest outcomes are forgotten after fifty revisions; then the oldest one that is known counts.
+        var first = entry.Outcomes.Count > 0 ? entry.Outcomes[0].At : segment.CreatedAt;
+        return first > now - Kept ? first : now - Kept;
+    }
+
+    // Logs are by month of the finding, which never lies before the move itself.
+    private static async Task<IReadOnlyList<PopulationMove>> MovesAsync(
+        Caller caller, int number, DateTimeOffset since, CancellationToken stop)
+    {
+        var month = since.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
+        var moves = new List<(PopulationMove Move, long Tick)>();
+        foreach (var bucket in Buckets.Partitions.Take(Math.Clamp(caller.Tenant.Buckets, 1, Buckets.Most)))
+        {
+            var query = new Query(Container.Figures, bucket, MemberLog.Kind);
+            await foreach (var log in StorePages.AllAsync<MemberLog>(caller.Store, query, stop))
+            {
+                if (string.CompareOrdinal(log.Part, month) >= 0)
+                {
+                    moves.AddRange(MemberPack.Moves(log.Packed).Where(move => move.Segment == number).Select(move => (
+                        new PopulationMove(move.Customer.ToCustomerId(bucket), move.Entered, move.At), move.Tick)));
+                }
+            }
+        }
+
+        // Of one customer's moves at one instant, the later found comes first.
+        return [.. moves.OrderByDescending(one => one.Move.At).ThenByDescending(one => one.Tick).Select(one => one.Move)];
+    }
+}
