@@ -19,6 +19,7 @@ internal sealed class InputFiller(World own)
         ["amount"] = "1.00", ["quantity"] = "1", ["currency"] = "GBP", ["from"] = "2026-02-01", ["to"] = "2026-04-01",
         ["timeZone"] = "Europe/London", ["fiscalYearStart"] = "04-01", ["group"] = "LOST", ["language"] = "en",
         ["sha256"] = new('a', 64), ["phone"] = "+447700900999", ["per"] = "P1D",
+        ["expression"] = "frequency > 1", ["threshold"] = "100",
         ["statement"] = "Increase revenue by 20 % by 2026-12-31",
     };
 
@@ -26,7 +27,7 @@ internal sealed class InputFiller(World own)
     private static readonly Dictionary<string, string> Choices = new() { ["AttributeType"] = "ENUM", ["DataMode"] = "LIVE", ["DefinitionStatus"] = "ACTIVE" };
 
     // Optional to the type, but not to the rules behind it.
-    private static readonly string[] AlsoNeeded = ["ownerName"];
+    private static readonly string[] AlsoNeeded = ["ownerName", "rule", "threshold", "add"];
 
     private static readonly Dictionary<string, JsonNode> Scalars = new()
     {

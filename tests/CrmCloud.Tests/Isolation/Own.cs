@@ -28,6 +28,8 @@ internal static class Own
     [
         // Nothing that the API takes makes a worker fail; its texts are our own words.
         "DeadLetter",
+        // Of a segment with a rule; the walk's is a manual one, so that naming members makes a difference.
+        "RuleTrace",
         // Only for statements that are vague; made of our own words.
         "ObjectiveSuggestion",
         // Only numbers, and our own words for reasons.

@@ -42,6 +42,12 @@ internal sealed class World(TestKey key, string marker, string phone)
             return wanted;
         }
 
+        // Names that do not tell what they mean.
+        if (Meant.TryGetValue(names[0], out var meant) && Ids.TryGetValue(meant, out var told))
+        {
+            return told;
+        }
+
         // The innermost name that is a kind of object: input.customer.id is a Customer, uploadId an Upload.
         foreach (var name in names)
         {
@@ -102,6 +108,9 @@ internal sealed class World(TestKey key, string marker, string phone)
         await key.WorkAsync();
         await SeedOutcomeAsync();
         await SeedObjectivesAsync();
+        await SeedAlertsAsync();
+        await SeedSegmentsAsync();
+        await key.WorkAsync();
 
         // One that waits can be cancelled, and then resumed.
         MoreIds.Add(await SeedImportAsync());
@@ -201,6 +210,40 @@ internal sealed class World(TestKey key, string marker, string phone)
             new { id = Ids["Objective"], status = "DRAFT", reason = $"{marker} reason" }, "objective { id }");
     }
 
+    // One decision for the outcome that the walk records, and a figure that is below any hope.
+    private async Task SeedAlertsAsync()
+    {
+        await key.DoAsync("alertRuleSet", "AlertRuleInput", new
+        {
+            name = $"{marker} watch", watchesId = Ids["Kpi"], condition = new { kind = "BELOW", threshold = "1000000", periods = 1 },
+            cooldown = "P1D",
+        }, "alertRule { id }");
+        await key.DoAsync("decisionRecord", "DecisionInput",
+            new { text = $"{marker} decides", objectiveId = Ids["Objective"] }, "decision { id }");
+    }
+
+    // A manual one with the customer; another and one with a rule that the walk may change and delete.
+    private async Task SeedSegmentsAsync()
+    {
+        foreach (var (name, kind, rule) in new[]
+            { ("seg", "MANUAL", null), ("spare", "MANUAL", null), ("rule", "DYNAMIC", $"country = '{marker}'") })
+        {
+            var made = await key.DoAsync("segmentCreate", "SegmentInput", new
+            {
+                key = $"{marker}-{name}", name = $"{marker} segment", description = $"{marker} words", purpose = $"{marker} aim", kind,
+                rule = rule is null ? null : new { expression = rule },
+            }, "segment { id }");
+            var id = made["segment"]!["id"]!.GetValue<string>();
+            if (!Ids.TryAdd("Segment", id))
+            {
+                MoreIds.Add(id);
+            }
+        }
+
+        await key.DoAsync("segmentMembersSet", "SegmentMembersInput",
+            new { segment = new { id = Ids["Segment"] }, add = new[] { Customer } }, "added");
+    }
+
     // One that suits the customer, and one that he permits nothing for.
     private async Task SeedActionsAsync()
     {
@@ -249,6 +292,7 @@ internal sealed class World(TestKey key, string marker, string phone)
         return started["operation"]!["id"]!.GetValue<string>();
     }
 
+    private static readonly Dictionary<string, string> Meant = new() { ["watchesId"] = "Kpi" };
     private static readonly int[] Falling = [90, 60, 30, 10];
     private static readonly int[] Rising = [1, 2, 3, 4];
 
