@@ -91,10 +91,7 @@ internal sealed class QuerySql
     {
         if (query.OrderBy is null || query.IdPrefix.Length > 0)
         {
-            var prefix = $"{query.Kind}/{query.IdPrefix}";
-
-            // The last character there is: every id with the prefix lies between the two.
-            Add($" AND id >= {Value(prefix)} AND id < {Value(prefix + "\U0010FFFF")}");
+            Prefix(query, $"{query.Kind}/{query.IdPrefix}");
         }
 
         var sign = query.Descending ? '<' : '>';
@@ -111,6 +108,23 @@ internal sealed class QuerySql
         else if (query.After is { } after)
         {
             Add($" AND id {sign} {Value(after.Id)}");
+        }
+    }
+
+    // The last character there is: every id with the prefix lies between the two ends. Where a page goes on after an
+    // id, that id is the one end, and only it is named: of two limits SQLite seeks to the first it reads, and would
+    // walk all earlier pages again to reach the other.
+    private void Prefix(Query query, string prefix)
+    {
+        var goesOn = query.OrderBy is null && query.After?.Id.StartsWith(prefix, StringComparison.Ordinal) == true;
+        if (!goesOn || query.Descending)
+        {
+            Add($" AND id >= {Value(prefix)}");
+        }
+
+        if (!goesOn || !query.Descending)
+        {
+            Add($" AND id < {Value(prefix + "\U0010FFFF")}");
         }
     }
 

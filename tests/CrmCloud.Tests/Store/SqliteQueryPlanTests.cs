@@ -72,6 +72,20 @@ public sealed class SqliteQueryPlanTests : IAsyncLifetime, IDisposable
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
 
+    // Where two limits bound the same side SQLite seeks to one of them and walks every row up to the other, though its
+    // plan looks the same: the thousandth page would cost a thousand pages.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_page_by_id_has_one_limit_on_either_side(bool descending)
+    {
+        var after = new Position(null, "thing/1");
+        var sql = Assert.Single(QuerySql.Of(Things with { Descending = descending, After = after }, 0)).Text;
+
+        Assert.Equal(2, sql.Split(" AND id >").Length);
+        Assert.Equal(2, sql.Split(" AND id <").Length);
+    }
+
     [Fact]
     public void Equality_is_looked_up_and_comes_in_order_of_ids()
     {

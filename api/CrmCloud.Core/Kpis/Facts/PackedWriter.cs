@@ -4,9 +4,13 @@ using System.Text;
 namespace CrmCloud.Core.Kpis;
 
 /// <summary>Appends variable-length numbers to a growing array.</summary>
-internal sealed class PackedWriter
+/// <param name="capacityBytes">Room to begin with; it grows by itself.</param>
+internal sealed class PackedWriter(int capacityBytes = 256)
 {
-    private byte[] _bytes = new byte[256];
+    // Of a 64-bit number, 7 bits a byte.
+    private const int MostNumberBytes = 10;
+
+    private byte[] _bytes = new byte[capacityBytes];
 
     public int Length { get; private set; }
 
@@ -16,6 +20,8 @@ internal sealed class PackedWriter
     public void CutTo(int length) => Length = length;
 
     public void Byte(byte value) => Room(1)[0] = value;
+
+    public void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Room(bytes.Length));
 
     public void Fixed64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Room(8), value);
 
@@ -31,13 +37,16 @@ internal sealed class PackedWriter
 
     public void Unsigned(ulong value)
     {
+        var room = Room(MostNumberBytes);
+        var used = 0;
         while (value >= 0x80)
         {
-            Byte((byte)((value & 0x7F) | 0x80));
+            room[used++] = (byte)((value & 0x7F) | 0x80);
             value >>= 7;
         }
 
-        Byte((byte)value);
+        room[used++] = (byte)value;
+        Length -= MostNumberBytes - used;
     }
 
     private Span<byte> Room(int count)

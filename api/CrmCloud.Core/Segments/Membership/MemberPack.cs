@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CrmCloud.Core.Kpis;
 
 namespace CrmCloud.Core.Segments;
@@ -11,24 +12,27 @@ internal static class MemberPack
 {
     private const byte Format = 1;
 
+    // Enough for most: room to begin with.
+    private const int EntryBytes = 48;
+    private const int MoveBytes = 34;
+
     public static byte[] Encode(IReadOnlyList<MemberEntry> entries)
     {
-        var writer = new PackedWriter();
+        var writer = new PackedWriter(16 + (entries.Count * EntryBytes));
         writer.Byte(Format);
         var (lastDue, lastSince) = (0L, 0L);
         foreach (var entry in entries)
         {
             WriteId(writer, entry.Customer);
-            writer.Unsigned(((ulong)entry.Memberships.Count << 1) | (entry.Due == 0 ? 0UL : 1));
+            writer.Unsigned(((ulong)entry.Memberships.Length << 1) | (entry.Due == 0 ? 0UL : 1));
             if (entry.Due != 0)
             {
                 writer.Signed(entry.Due - lastDue);
                 lastDue = entry.Due;
             }
 
-            for (var at = 0; at < entry.Memberships.Count; at++)
+            foreach (ref readonly var membership in entry.Memberships.AsSpan())
             {
-                var membership = entry.Memberships[at];
                 writer.Unsigned((ulong)membership.Segment);
                 writer.Signed(membership.Since - lastSince);
                 writer.Byte((byte)membership.Cause);
@@ -72,15 +76,17 @@ internal static class MemberPack
     }
 
     /// <summary>Appends moves to a packed log.</summary>
-    public static byte[] Append(ReadOnlySpan<byte> log, IEnumerable<Move> moves)
+    /// <param name="tick">Of these moves; their own is not looked at.</param>
+    public static byte[] Append(ReadOnlySpan<byte> log, List<Move> moves, long tick)
     {
-        var writer = new PackedWriter();
+        var writer = new PackedWriter(16 + log.Length + (moves.Count * MoveBytes));
+        writer.Bytes(log);
         if (log.IsEmpty)
         {
             writer.Byte(Format);
         }
 
-        foreach (var move in moves)
+        foreach (ref readonly var move in CollectionsMarshal.AsSpan(moves))
         {
             WriteId(writer, move.Customer);
             writer.Unsigned((ulong)move.Segment);
@@ -88,10 +94,10 @@ internal static class MemberPack
             writer.Signed(move.At);
             writer.Signed(move.At - move.Since);
             writer.Unsigned((ulong)move.Revision);
-            writer.Unsigned((ulong)move.Tick);
+            writer.Unsigned((ulong)tick);
         }
 
-        return [.. log, .. writer.ToArray()];
+        return writer.ToArray();
     }
 
     /// <summary>In the order in which they were appended.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Store;
 
@@ -31,6 +32,9 @@ internal sealed class BucketMembers
     public int Bits => _ledger.Bits;
 
     public SegmentSizes Sizes { get; }
+
+    /// <summary>Customers of the groups that were read who have an entry.</summary>
+    public int Count => _groups.Values.Sum(group => group.Entries.Count);
 
     public IEnumerable<MemberEntry> Entries => _groups.Values.SelectMany(group => group.Entries);
 
@@ -181,7 +185,6 @@ internal sealed class BucketMembers
     private async Task SaveAsync(
         GroupDraft[] groups, Dictionary<string, MemberLog> logs, DateTimeOffset now, CancellationToken stop)
     {
-        var moves = groups.SelectMany(group => group.Moves).ToList();
         var batch = new Batch();
         foreach (var group in groups)
         {
@@ -193,7 +196,7 @@ internal sealed class BucketMembers
             batch.Put(group.Packed());
         }
 
-        var counts = await CountAsync(moves, stop);
+        var counts = await CountAsync(groups, stop);
         foreach (var month in counts)
         {
             batch.Put(_counts[month].Document with { Packed = _counts[month].Counts.Encode() });
@@ -212,13 +215,11 @@ internal sealed class BucketMembers
     }
 
     /// <returns>The months that were touched.</returns>
-    private async Task<IReadOnlyList<string>> CountAsync(List<Move> moves, CancellationToken stop)
+    private async Task<IReadOnlyList<string>> CountAsync(GroupDraft[] groups, CancellationToken stop)
     {
         var touched = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var move in moves)
+        foreach (var ((day, segment), (entered, left)) in Tally(groups))
         {
-            Sizes.Add(move.Segment, move.Customer, move.Entered ? 1 : -1);
-            var day = _calendar.DayOf(move.At);
             var month = DayCounts.MonthOf(day);
             if (!_counts.TryGetValue(month, out var counts))
             {
@@ -227,11 +228,27 @@ internal sealed class BucketMembers
                 _counts[month] = counts = (document, DayCounts.Decode(document.Packed));
             }
 
-            counts.Counts.Add(day, move.Segment, move.Entered ? 1 : 0, move.Entered ? 0 : 1);
+            counts.Counts.Add(day, segment, entered, left);
             touched.Add(month);
         }
 
         return [.. touched];
+    }
+
+    // Nearly all moves of a pass are of one segment and one instant, so they are added up before anything is looked up.
+    private Dictionary<(int Day, int Segment), (int Entered, int Left)> Tally(GroupDraft[] groups)
+    {
+        var counts = new Dictionary<(int Day, int Segment), (int Entered, int Left)>();
+        var (lastAt, day) = (long.MinValue, 0);
+        foreach (var move in groups.SelectMany(group => group.Moves))
+        {
+            Sizes.Add(move.Segment, move.Customer, move.Entered ? 1 : -1);
+            (day, lastAt) = move.At == lastAt ? (day, lastAt) : (_calendar.DayOf(move.At), move.At);
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, (day, move.Segment), out _);
+            count = move.Entered ? (count.Entered + 1, count.Left) : (count.Entered, count.Left + 1);
+        }
+
+        return counts;
     }
 
     private async Task<Dictionary<string, MemberLog>> LogsAsync(

@@ -22,7 +22,7 @@ internal sealed class GroupDraft(MemberGroup document)
     {
         get
         {
-            var bytes = _entries.Sum(entry => 30 + (14 * entry.Memberships.Count)) + (Moves.Count * 34);
+            var bytes = _entries.Sum(entry => 30 + (14 * entry.Memberships.Length)) + (Moves.Count * 34);
             return 800 + (bytes * 4 / 3) + (Moves.Count == 0 ? 0 : MemberLog.FullBytes * 4 / 3);
         }
     }
@@ -75,7 +75,7 @@ internal sealed class GroupDraft(MemberGroup document)
         }
 
         _planned = Document with { Log = log.Part };
-        return log with { Packed = MemberPack.Append(log.Packed, Moves.Select(move => move with { Tick = tick })) };
+        return log with { Packed = MemberPack.Append(log.Packed, Moves, tick) };
     }
 
     /// <summary>The document as it is to be saved.</summary>

@@ -23,6 +23,7 @@ internal sealed class MemberEvaluator(SegmentSet set)
     private readonly LeafCache _cache = new();
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly List<int> _flips = [];
+    private readonly List<Membership> _memberships = [];
     private readonly Dictionary<DocumentKey, string> _trouble = [];
 
     /// <summary>Rules that failed on somebody; there they changed nothing.</summary>
@@ -43,7 +44,7 @@ internal sealed class MemberEvaluator(SegmentSet set)
         _flips.Clear();
         subject = subject with { Segments = _keys };
         var next = scope.KeepsDue && stored.Due != 0 ? stored.Due : long.MaxValue;
-        for (var at = 0; at < set.Plans.Count; at++)
+        foreach (var at in scope.Matters)
         {
             var plan = set.Plans[at];
             var was = stored.Find(plan.Number) >= 0;
@@ -121,27 +122,39 @@ internal sealed class MemberEvaluator(SegmentSet set)
             return stored with { Due = due };
         }
 
-        var memberships = stored.Memberships.ToList();
+        _memberships.Clear();
+        _memberships.AddRange(stored.Memberships);
         foreach (var at in _flips)
         {
             var plan = set.Plans[at];
             var cause = CauseOf(plan, who, why.Cause);
-            var known = memberships.FindIndex(one => one.Segment == plan.Number);
-            if (known >= 0)
+            var place = PlaceOf(plan.Number);
+            if (place < _memberships.Count && _memberships[place].Segment == plan.Number)
             {
-                var ended = memberships[known];
-                memberships.RemoveAt(known);
+                var ended = _memberships[place];
+                _memberships.RemoveAt(place);
                 moves.Add(new(who.Customer, plan.Number, false, why.At, ended.Since, cause, plan.Revision, 0));
             }
             else
             {
-                memberships.Add(new(plan.Number, why.At, cause, plan.Revision));
+                _memberships.Insert(place, new(plan.Number, why.At, cause, plan.Revision));
                 moves.Add(new(who.Customer, plan.Number, true, why.At, why.At, cause, plan.Revision, 0));
             }
         }
 
-        memberships.Sort((one, other) => one.Segment.CompareTo(other.Segment));
-        return new MemberEntry(who.Customer, due, memberships);
+        return new MemberEntry(who.Customer, due, [.. _memberships]);
+    }
+
+    // Where a segment's membership is, or belongs.
+    private int PlaceOf(int segment)
+    {
+        var place = _memberships.Count;
+        while (place > 0 && _memberships[place - 1].Segment >= segment)
+        {
+            place--;
+        }
+
+        return place;
     }
 
     private static MembershipCauseKind CauseOf(SegmentPlan plan, in Evaluee who, MembershipCauseKind cause) => plan switch

@@ -128,19 +128,20 @@ internal static class SegmentPass
         var evaluator = new MemberEvaluator(desk.Set);
         var tally = new PassTally(desk.Set);
         var now = desk.Now.ToUnixTimeMilliseconds();
-        var (moves, seen) = (new List<Move>(), new HashSet<CustomerNumber>());
+        var (moves, seen, strangers) = (new List<Move>(), new List<CustomerNumber>(), members.Count);
         var source = new SubjectSource(desk.Store, bucket, scope.Needs, scope.HasManual);
         await foreach (var who in source.AllAsync(stop))
         {
             moves.Clear();
             seen.Add(who.Customer);
             var stored = members.Find(who.Customer);
+            strangers -= stored.IsEmpty ? 0 : 1;
             var after = evaluator.Evaluate(who, stored, scope, now, MembershipCauseKind.DataChanged, moves);
             members.Put(stored, after, moves);
             tally.Add(moves);
         }
 
-        foreach (var stored in members.Entries.Where(entry => !seen.Contains(entry.Customer)).ToList())
+        foreach (var stored in strangers > 0 ? Except(members, seen) : [])
         {
             moves.Clear();
             var who = new Evaluee(stored.Customer, null, null);
@@ -153,6 +154,12 @@ internal static class SegmentPass
         // What the feeds told is no difference: it had not been followed yet.
         var differences = order.Cursor is null ? tally.Differences : 0;
         return new PassResult(seen.Count, differences, tally.Moves, [.. evaluator.Trouble]);
+    }
+
+    private static List<MemberEntry> Except(BucketMembers members, List<CustomerNumber> seen)
+    {
+        var met = seen.ToHashSet();
+        return [.. members.Entries.Where(entry => !met.Contains(entry.Customer))];
     }
 
     private static async Task<BucketMembers> OpenAsync(SegmentDesk desk, string bucket, CancellationToken stop)

@@ -105,6 +105,10 @@ internal sealed class SegmentSet(IReadOnlyList<SegmentPlan> plans)
     {
         public bool this[int at] => acts[at];
 
+        /// <summary>Positions of those that are evaluated, and of those whose members their rules may ask for.</summary>
+        public IReadOnlyList<int> Matters { get; } =
+            [.. Enumerable.Range(0, plans.Count).Where(at => acts[at] || plans[at].IsNamed)];
+
         /// <summary>Others that time moves are not looked at, so the stored due instant stands beside the new one.</summary>
         public bool KeepsDue { get; init; }
 

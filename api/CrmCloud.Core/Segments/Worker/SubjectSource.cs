@@ -51,8 +51,9 @@ internal sealed class SubjectSource(ITenantStore store, string bucket, RuleNeeds
         await using var named = new SortedStream<ManualMember>(
             readNamed ? Stream<ManualMember>(Container.Master, "manualmember", stop) : null,
             member => member.CustomerId);
-        await foreach (var profile in Stream<StoredProfile>(Container.Figures, "profile", stop))
+        await foreach (var read in Stream<RuleProfile>(Container.Figures, "profile", stop))
         {
+            var profile = read.Stored;
             if (profile.Exists)
             {
                 var id = profile.CustomerId;
