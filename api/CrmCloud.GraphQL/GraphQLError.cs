@@ -19,7 +19,9 @@ public sealed record GraphQLError(string Message)
     public IReadOnlyDictionary<string, object?>? Extensions { get; init; }
 }
 
-/// <summary>Thrown by a resolver to answer with an error of its own. Anything else thrown is a bug and is not shown.</summary>
+/// <summary>
+/// Thrown by a resolver to answer with an error of its own. Anything else thrown is a bug and is not shown.
+/// </summary>
 /// <param name="code">Written as <c>extensions.code</c>.</param>
 /// <param name="message">Shown to the caller as it is.</param>
 /// <param name="extensions">Further extensions: string, bool, int, long, double or a list of strings.</param>

@@ -96,6 +96,8 @@ internal static class LeafFormat
         _ when leaf == BuiltInScalars.String && type == typeof(string) => Text,
         _ when leaf == BuiltInScalars.Int && type == typeof(int) =>
             (Action<int, JsonBuffer>)((value, to) => to.WriteNumber(value)),
+        _ when leaf == BuiltInScalars.Float && type == typeof(double) =>
+            (Action<double, JsonBuffer>)((value, to) => WriteFinite(value, to)),
         _ when leaf == BuiltInScalars.Boolean && type == typeof(bool) =>
             (Action<bool, JsonBuffer>)((value, to) => to.WriteBoolean(value)),
         _ when leaf == BuiltInScalars.Id && type == typeof(string) => Text,
@@ -106,6 +108,16 @@ internal static class LeafFormat
     };
 
     private static Action<string, JsonBuffer> Text { get; } = (value, to) => to.WriteString(value);
+
+    private static void WriteFinite(double value, JsonBuffer output)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new UnwritableValueException(BuiltInScalars.Float.Codec.Write(value, output)!);
+        }
+
+        output.WriteNumber(value);
+    }
 
     private static Delegate OfEnum(Type type, EnumType named) =>
         (Delegate)typeof(LeafFormat).GetMethod(nameof(EnumFormat), BindingFlags.NonPublic | BindingFlags.Static)!

@@ -8,7 +8,9 @@ namespace CrmCloud.GraphQL.Execution;
 /// has a buffer of its own, and one that is slower than its buffer is long is ended with an error, so that it neither
 /// holds memory nor holds up others.
 /// </summary>
-/// <typeparam name="TTopic">What listeners choose by. Where data belong to somebody, part of it says to whom.</typeparam>
+/// <typeparam name="TTopic">
+/// What listeners choose by. Where data belong to somebody, part of it says to whom.
+/// </typeparam>
 /// <param name="bufferedEvents">Events kept for one listener. Default 256.</param>
 public sealed class EventHub<TTopic, TEvent>(int bufferedEvents = 256)
     where TTopic : notnull
@@ -44,7 +46,9 @@ public sealed class EventHub<TTopic, TEvent>(int bufferedEvents = 256)
     /// Events from now on: the listener is there when this returns, not when it first reads. Read it to its end or
     /// cancel it, once.
     /// </summary>
-    /// <remarks>Ends with a <see cref="GraphQLRequestException"/> SUBSCRIBER_TOO_SLOW, after what was buffered.</remarks>
+    /// <remarks>
+    /// Ends with a <see cref="GraphQLRequestException"/> SUBSCRIBER_TOO_SLOW, after what was buffered.
+    /// </remarks>
     public IAsyncEnumerable<TEvent> Listen(TTopic topic, CancellationToken stop)
     {
         var listener = Channel.CreateBounded<TEvent>(new BoundedChannelOptions(bufferedEvents) { SingleReader = true });

@@ -84,10 +84,18 @@ public sealed class Executor
         try
         {
             var (prepared, refusal) = Prepare(request, maySubscribe: true);
-            return prepared is not { } work ? new ExecutionStart(refusal, null)
-                : work.Work.Plan.Operation.Operation == OperationKind.Subscription
-                    ? await SubscriptionOpening.OpenAsync(work, stop).ConfigureAwait(false)
-                    : new(await new OperationRun(this, work.Work, work.Cost).RunAsync(stop).ConfigureAwait(false), null);
+            if (prepared is not { } work)
+            {
+                return new ExecutionStart(refusal, null);
+            }
+
+            if (work.Work.Plan.Operation.Operation == OperationKind.Subscription)
+            {
+                return await SubscriptionOpening.OpenAsync(work, stop).ConfigureAwait(false);
+            }
+
+            var answer = await new OperationRun(this, work.Work, work.Cost).RunAsync(stop).ConfigureAwait(false);
+            return new ExecutionStart(answer, null);
         }
         catch (GraphQLRequestException refused)
         {

@@ -41,18 +41,19 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
     {
         output.WriteRaw("{\"data\":"u8);
         var writer = new WritePhase(work, output, _errors) { Deadline = Deadline() };
-        var frame = new Frame(Plan.Root, [work.Request.RootValue], null, null, null);
         var start = output.Position;
         bool written;
         if (Plan.Operation.Operation == OperationKind.Mutation)
         {
-            written = await WriteSeriallyAsync(frame, writer, output).ConfigureAwait(false);
+            written = await WriteSeriallyAsync(RootFrame(), writer, output).ConfigureAwait(false);
         }
         else
         {
-            if (Plan.Root.NeedsResolve)
+            // Most queries for what is at hand need no frame.
+            var frame = Plan.Root.NeedsResolve ? RootFrame() : null;
+            if (frame is not null)
             {
-                await Timed(work.Starting(() => new ResolvePhase(work).ResolveAsync(frame))).ConfigureAwait(false);
+                await Timed(Start(frame)).ConfigureAwait(false);
             }
 
             written = writer.WriteObject(Plan.Root, work.Request.RootValue, frame, 0);
@@ -91,6 +92,10 @@ internal sealed class OperationRun(Executor executor, RequestWork work, int cost
         output.WriteByte((byte)'}');
         return true;
     }
+
+    private Frame RootFrame() => new(Plan.Root, [work.Request.RootValue], null, null, null);
+
+    private ValueTask Start(Frame frame) => work.Starting(() => new ResolvePhase(work).ResolveAsync(frame));
 
     private ValueTask Start(Frame frame, int field) =>
         work.Starting(() => new ResolvePhase(work).ResolveAsync(frame, field));

@@ -98,6 +98,11 @@ internal sealed class RequestWork
             });
         }
 
+        if (exception is UnwritableValueException)
+        {
+            return new ResolveFailure(new GraphQLError(exception.Message));
+        }
+
         Executor.Report(exception, Request, path());
         return new ResolveFailure(new GraphQLError("Unexpected error.")
         {

@@ -50,5 +50,11 @@ internal sealed class BatchResolver(Func<BatchContext, ValueTask<IReadOnlyList<o
 internal abstract class LeafWriter
 {
     /// <summary>False when the value is null; then nothing was written.</summary>
+    /// <exception cref="UnwritableValueException">The value has no place in the type of the field.</exception>
     public abstract bool TryWrite(object parent, JsonBuffer output);
 }
+
+/// <summary>
+/// A value that its scalar cannot represent. The message is for the caller, in the words of graphql-js.
+/// </summary>
+internal sealed class UnwritableValueException(string message) : Exception(message);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -7,6 +8,8 @@ namespace CrmCloud.GraphQL.Http;
 /// <summary>Reads a request body whole, within its limit.</summary>
 internal static class BodyReader
 {
+    private const int SmallBytes = 4096;
+
     /// <returns>Memory of its own, so nothing of one caller can reach another through a pool.</returns>
     /// <exception cref="HttpRefusalException">413, 415 or 400.</exception>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, GraphQLHttpOptions options)
@@ -21,12 +24,28 @@ internal static class BodyReader
         var stop = request.HttpContext.RequestAborted;
         return encoding switch
         {
+            "" or "identity" when TryReadReceived(request, out var received) => received,
             "" or "identity" =>
                 await FillAsync(request.Body, request.ContentLength, options, stop).ConfigureAwait(false),
             "gzip" when options.Gzip => await UnzipAsync(request.Body, options, stop).ConfigureAwait(false),
             _ => throw new HttpRefusalException(
                 415, "UNSUPPORTED_MEDIA_TYPE", $"The content encoding '{encoding}' is not supported."),
         };
+    }
+
+    // A small body usually came with the head of its request, and then needs no stream.
+    private static bool TryReadReceived(HttpRequest request, out ReadOnlyMemory<byte> body)
+    {
+        body = default;
+        if (request.ContentLength is not (> 0 and <= SmallBytes) || !request.BodyReader.TryRead(out var read))
+        {
+            return false;
+        }
+
+        var isWhole = read.Buffer.Length == request.ContentLength;
+        body = isWhole ? read.Buffer.ToArray() : default;
+        request.BodyReader.AdvanceTo(isWhole ? read.Buffer.End : read.Buffer.Start);
+        return isWhole;
     }
 
     // A simple content type could be sent by a foreign web page with the user's cookies.

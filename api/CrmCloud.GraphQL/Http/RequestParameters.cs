@@ -17,7 +17,9 @@ internal sealed class RequestParameters : IDisposable
     /// <summary>Names a document the server has; null when the document itself is sent.</summary>
     public string? DocumentId { get; private set; }
 
-    /// <summary>The SHA-256 of the document in hexadecimal, of automatic persisted queries; null when not given.</summary>
+    /// <summary>
+    /// The SHA-256 of the document in hexadecimal, of automatic persisted queries; null when not given.
+    /// </summary>
     public string? DocumentHash =>
         Extensions.ValueKind == JsonValueKind.Object
         && Extensions.TryGetProperty("persistedQuery", out var persisted)

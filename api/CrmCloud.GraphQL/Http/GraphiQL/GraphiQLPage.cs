@@ -24,7 +24,8 @@ internal sealed class GraphiQLPage
     public GraphiQLPage(string folder)
     {
         var assembly = typeof(GraphiQLPage).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
+        var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal));
+        foreach (var name in names)
         {
             using var content = assembly.GetManifestResourceStream(name)!;
             using var bytes = new MemoryStream();
@@ -32,9 +33,9 @@ internal sealed class GraphiQLPage
             _assets[name[Prefix.Length..]] = new Asset(bytes.ToArray(), TypeOf(name));
         }
 
-        var html = Encoding.UTF8.GetString(_assets["page.html"].Plain);
-        _page = new Asset(
-            Encoding.UTF8.GetBytes(html.Replace("{base}", folder, StringComparison.Ordinal)), "text/html; charset=utf-8");
+        var html = Encoding.UTF8.GetString(_assets["page.html"].Plain)
+            .Replace("{base}", folder, StringComparison.Ordinal);
+        _page = new Asset(Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
         _assets.Remove("page.html");
     }
 
@@ -73,7 +74,8 @@ internal sealed class GraphiQLPage
         }
 
         context.Response.ContentType = asset.Type;
-        var packs = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        var accepted = context.Request.Headers.AcceptEncoding.ToString();
+        var packs = accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase);
         if (packs)
         {
             headers.ContentEncoding = "gzip";

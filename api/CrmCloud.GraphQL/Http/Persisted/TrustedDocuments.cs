@@ -26,7 +26,8 @@ internal sealed class TrustedDocuments
         return documents;
     }
 
-    public ReadOnlyMemory<byte>? Find(string id) => _byId.TryGetValue(id, out var found) ? found : default(ReadOnlyMemory<byte>?);
+    public ReadOnlyMemory<byte>? Find(string id) =>
+        _byId.TryGetValue(id, out var found) ? found : default(ReadOnlyMemory<byte>?);
 
     public bool Contains(ReadOnlyMemory<byte> document) =>
         _byId.ContainsKey("sha256:" + HashedDocuments.HashOf(document.Span));

@@ -2,7 +2,9 @@ using CrmCloud.GraphQL.Execution;
 
 namespace CrmCloud.GraphQL.Http;
 
-/// <summary>Whether the caller of a long connection is still one: asked anew when the last word has become old.</summary>
+/// <summary>
+/// Whether the caller of a long connection is still one: asked anew when the last word has become old.
+/// </summary>
 /// <param name="ask">Null when everybody is let in.</param>
 internal sealed class CallerCheck(
     Func<ValueTask<RequestStateOrRefusal>>? ask, RequestStateOrRefusal first, TimeSpan maximumAge, TimeProvider time)

@@ -70,7 +70,8 @@ internal sealed class SocketEndpoint(
         }
         catch (Exception bug)
         {
-            executor.Report(bug, new GraphQLRequest { Document = default, RequestId = options.RequestId(context) }, null);
+            var request = new GraphQLRequest { Document = default, RequestId = options.RequestId(context) };
+            executor.Report(bug, request, null);
             return ((int)CloseCode.InternalServerError, "Internal server error");
         }
     }
@@ -82,7 +83,9 @@ internal sealed class SocketRequests(HttpContext context, RequestMaker requests,
     public string RequestId => options.RequestId(context);
 
     /// <param name="caller">Gives the state of the request, now and before each event.</param>
-    /// <exception cref="GraphQLRequestException">The caller is no longer let in, or the document is not there.</exception>
+    /// <exception cref="GraphQLRequestException">
+    /// The caller is no longer let in, or the document is not there.
+    /// </exception>
     public async ValueTask<PreparedRequest> MakeAsync(RequestParameters parameters, CallerCheck caller)
     {
         try

@@ -28,7 +28,9 @@ internal sealed class SocketOperations(
             _running[message.Id!] = running = new Running(CancellationTokenSource.CreateLinkedTokenSource(stop));
         }
 
-        running.Task = isOneTooMany ? RefuseAsync(message.Id!, running, TooMany()) : RunAsync(message.Id!, parameters, running);
+        running.Task = isOneTooMany
+            ? RefuseAsync(message.Id!, running, TooMany())
+            : RunAsync(message.Id!, parameters, running);
     }
 
     public async Task CancelAsync(string id)
@@ -68,8 +70,10 @@ internal sealed class SocketOperations(
             using var prepared = await requests.MakeAsync(parameters, caller).ConfigureAwait(false);
             var start = await executor.StartAsync(prepared.Request, own).ConfigureAwait(false);
             prepared.Answered(start.Answer?.Stage ?? ExecutionStage.Executed);
-            await (start.Events is { } events ? FollowAsync(id, running, events) : AnswerAsync(id, running, start.Answer!))
-                .ConfigureAwait(false);
+            var answering = start.Events is { } events
+                ? FollowAsync(id, running, events)
+                : AnswerAsync(id, running, start.Answer!);
+            await answering.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (own.IsCancellationRequested)
         {

@@ -34,7 +34,8 @@ internal sealed class SocketPipe(WebSocket socket, StreamLimits limits, TimeProv
                 Array.Resize(ref _buffer, Math.Min(filled * 2, limits.MessageBytes + 1));
             }
 
-            var part = await socket.ReceiveAsync(_buffer.AsMemory(filled), CancellationToken.None).ConfigureAwait(false);
+            var part =
+                await socket.ReceiveAsync(_buffer.AsMemory(filled), CancellationToken.None).ConfigureAwait(false);
             filled += part.Count;
             if (part.MessageType == WebSocketMessageType.Close)
             {

@@ -5,7 +5,9 @@ public sealed record StreamLimits
 {
     public static StreamLimits Default { get; } = new();
 
-    /// <summary>Event streams and sockets open at once in this process; one more is refused with 503. Default 5,000.</summary>
+    /// <summary>
+    /// Event streams and sockets open at once in this process; one more is refused with 503. Default 5,000.
+    /// </summary>
     public int Connections { get; init; } = 5_000;
 
     /// <summary>
@@ -16,14 +18,17 @@ public sealed record StreamLimits
     /// <summary>Operations running at once on one socket; one more is answered with an error. Default 100.</summary>
     public int SubscriptionsPerConnection { get; init; } = 100;
 
-    /// <summary>Bytes of one message from a client of a socket. Default 262,144 (256 KB), then close code 1009.</summary>
+    /// <summary>
+    /// Bytes of one message from a client of a socket. Default 262,144 (256 KB), then close code 1009.
+    /// </summary>
     public int MessageBytes { get; init; } = 256 << 10;
 
     /// <summary>Time for connection_init after a socket is open. Default 5 s, then close code 4408.</summary>
     public TimeSpan InitTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Silence after which a comment or a ping shows that the connection lives, and the caller is checked. Default 12 s.
+    /// Silence after which a comment or a ping shows that the connection lives, and the caller is checked.
+    /// Default 12 s.
     /// </summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(12);
 

@@ -87,6 +87,16 @@ public sealed class ExecutionLimitTests
     }
 
     [Fact]
+    public async Task A_number_that_JSON_has_not_is_an_error_of_its_field()
+    {
+        Assert.Equal(
+            """{"errors":[{"message":"Float cannot represent non numeric value: NaN","locations":[{"line":1,"column":12}],"path":["ratios",1,"maybe"]},"""
+            + """{"message":"Float cannot represent non numeric value: ∞","locations":[{"line":1,"column":18}],"path":["ratios",2,"value"]}],"""
+            + "\"data\":" + """{"ratios":[{"maybe":null,"value":1.5},{"maybe":null,"value":2},null]}}""",
+            (await Start().AskAsync("{ ratios { maybe value } }")).Replace("Infinity", "∞", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_cache_of_documents_stays_within_its_bytes()
     {
         var executor = Start(new ExecutorOptions { Limits = new QueryLimits { CachedDocumentBytes = 50_000 } });
@@ -117,6 +127,8 @@ public sealed class ExecutionLimitTests
 
     public sealed record Thing(int Number);
 
+    public sealed record Ratio(double Value, double? Maybe);
+
     public sealed class Things
     {
         [Query]
@@ -125,6 +137,9 @@ public sealed class ExecutionLimitTests
         [Query, ListSize(AssumedSize = 10)]
         public IEnumerable<Thing> GetThings(int count) =>
             Enumerable.Range(0, count).Select(number => new Thing(number));
+
+        [Query]
+        public IReadOnlyList<Ratio?> Ratios() => [new(1.5, null), new(2, double.NaN), new(double.PositiveInfinity, 1)];
 
         [Query]
         public IEnumerable<IEnumerable<Thing>?> Grid() =>

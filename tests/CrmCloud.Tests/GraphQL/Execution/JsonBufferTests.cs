@@ -45,12 +45,13 @@ public sealed class JsonBufferTests(ITestOutputHelper output)
         var random = new Random(seed);
         for (var i = 0; i < 5_000; i++)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(4) switch
+            var text = string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(i % 2 == 0 ? 5 : 1_000) switch
             {
                 0 => ((char)random.Next(0x30)).ToString(),
                 1 => new Rune(random.Next(0x10000, 0x10FFFF)).ToString(),
                 2 => ((char)random.Next(0x80, 0xD000)).ToString(),
-                _ => "abc\\\"",
+                3 => "abc\\\"",
+                _ => ((char)random.Next(' ', 0x80)).ToString(),
             }));
 
             Assert.Equal(text, JsonSerializer.Deserialize<string>(Text(b => b.WriteString(text))));
