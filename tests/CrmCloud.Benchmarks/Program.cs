@@ -21,6 +21,9 @@ switch (args.FirstOrDefault())
     case "conformance":
         await ConformanceReport.RunAsync(rest);
         break;
+    case "graphql-host":
+        await GraphQLHost.RunAsync(rest);
+        break;
     case "hillstrom":
         HillstromReport.Run(rest);
         break;
@@ -35,7 +38,8 @@ switch (args.FirstOrDefault())
         break;
     default:
         Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
-            + " | requests [seconds] | conformance <folder> | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>"
+            + " | requests [seconds] | conformance <folder>"
+            + " | graphql-host [batched | allocations] [--urls ...] | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>"
             + " | rules [customers]");
         break;
 }
