@@ -20,9 +20,10 @@ namespace CrmCloud.Tests;
 public sealed class TestCloud : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Action<IServiceCollection>? _configure;
     private WebApplication _app = null!;
 
-    private TestCloud(TimeProvider clock) => Time = clock;
+    private TestCloud(TimeProvider clock, Action<IServiceCollection>? configure) => (Time, _configure) = (clock, configure);
 
     public TimeProvider Time { get; }
 
@@ -34,9 +35,10 @@ public sealed class TestCloud : IAsyncDisposable
     public IDocumentStore Stores => Services.GetRequiredService<IDocumentStore>();
 
     /// <param name="clock">Null for one that stands still until the test moves it.</param>
-    public static async Task<TestCloud> StartAsync(TimeProvider? clock = null)
+    /// <param name="configure">Sees all services before the start; null changes nothing.</param>
+    public static async Task<TestCloud> StartAsync(TimeProvider? clock = null, Action<IServiceCollection>? configure = null)
     {
-        var cloud = new TestCloud(clock ?? new FakeClock());
+        var cloud = new TestCloud(clock ?? new FakeClock(), configure);
         await cloud.RunAsync();
         return cloud;
     }
@@ -120,6 +122,8 @@ public sealed class TestCloud : IAsyncDisposable
             {
                 builder.Services.Remove(service);
             }
+
+            _configure?.Invoke(builder.Services);
         });
         await _app.StartAsync();
     }

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 namespace CrmCloud.Tests.GraphQL;
 
 /// <summary>
-/// What a malformed or hostile request may cost: 200 ms, 50 MB, and never the process. CRMCLOUD_FUZZ sets how many
+/// What a malformed or hostile request may cost: 200 ms (a bomb 100 ms), 50 MB, and never the process. CRMCLOUD_FUZZ sets how many
 /// documents are mutated (default 3,000, the promise says 1,000,000; with it 5,000 bombs are crafted instead of 500), and
 /// CRMCLOUD_SEED the seed.
 /// </summary>
@@ -17,6 +17,7 @@ public sealed class MalformedTests(ITestOutputHelper output)
 {
     private const long MaximumBytes = 50 << 20;
     private const double MaximumMilliseconds = 200;
+    private const double BombMilliseconds = 100;
 
     private static readonly int Mutated = Number("CRMCLOUD_FUZZ") ?? 3_000;
     private static readonly int Crafted = Number("CRMCLOUD_FUZZ") is null ? 500 : 5_000;
@@ -40,7 +41,7 @@ public sealed class MalformedTests(ITestOutputHelper output)
         var worst = new Worst();
         for (var i = 0; i < Crafted; i++)
         {
-            await HoldAsync(executor, Bomb(i % 12, random.Next(1, i % 50 == 0 ? 60_000 : 600)), worst);
+            await HoldAsync(executor, Bomb(i % 12, random.Next(1, i % 50 == 0 ? 60_000 : 600)), worst, BombMilliseconds);
         }
 
         output.WriteLine($"worst {worst.Milliseconds:0.0} ms, {worst.Bytes >> 20} MB");
@@ -54,7 +55,7 @@ public sealed class MalformedTests(ITestOutputHelper output)
         var worst = new Worst();
         for (var i = 0; i < Mutated; i++)
         {
-            await HoldAsync(executor, Mutate(random, Good[random.Next(Good.Length)]), worst);
+            await HoldAsync(executor, Mutate(random, Good[random.Next(Good.Length)]), worst, MaximumMilliseconds);
         }
 
         output.WriteLine($"{Mutated} documents, worst {worst.Milliseconds:0.0} ms, {worst.Bytes >> 20} MB");
@@ -92,8 +93,8 @@ public sealed class MalformedTests(ITestOutputHelper output)
         return new Random(seed);
     }
 
-    // Another test may take the processor: only what is slow three times is slow.
-    private static async Task HoldAsync(Executor executor, string document, Worst worst)
+    // Another test may take the processor: only what is slow five times is slow.
+    private static async Task HoldAsync(Executor executor, string document, Worst worst, double maximumMilliseconds)
     {
         var request = Encoding.UTF8.GetBytes(document);
         for (var attempt = 1; ; attempt++)
@@ -104,13 +105,13 @@ public sealed class MalformedTests(ITestOutputHelper output)
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             using var answer = await answering;
             Assert.True(bytes <= MaximumBytes, $"{bytes} bytes for {Start(document)}");
-            if (milliseconds <= MaximumMilliseconds)
+            if (milliseconds <= maximumMilliseconds)
             {
                 worst.See(milliseconds, bytes);
                 return;
             }
 
-            Assert.True(attempt < 3, $"{milliseconds} ms for {Start(document)}");
+            Assert.True(attempt < 5, $"{milliseconds} ms for {Start(document)}");
         }
     }
 
