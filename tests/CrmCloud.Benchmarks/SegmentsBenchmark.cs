@@ -29,9 +29,15 @@ internal static class SegmentsBenchmark
         ("mixed", "in segment busy and not in segment fresh"),
     ];
 
-    /// <param name="args">Customers, default 100,000; a folder that is filled the first time and kept.</param>
+    /// <param name="args">
+    /// Customers, default 100,000; a folder that is filled the first time and kept; and optionally --peer with a folder
+    /// that holds the node package @duckdb/node-api.
+    /// </param>
     public static async Task RunAsync(string[] args)
     {
+        var peerAt = Array.IndexOf(args, "--peer");
+        var peer = peerAt < 0 ? null : args[peerAt + 1];
+        args = peerAt < 0 ? args : args[..peerAt];
         var customers = args.Length > 0 ? int.Parse(args[0]) : 100_000;
         var folder = args.Length > 1 ? args[1] : Directory.CreateTempSubdirectory("crmcloud-segments-").FullName;
         var options = new SqliteStoreOptions
@@ -46,6 +52,11 @@ internal static class SegmentsBenchmark
             if (await store.FindAsync<Tenant>(Tenant.KeyOf(), default) is null)
             {
                 await TimeAsync($"write {customers:n0} profiles and histories", world.FillAsync);
+            }
+
+            if (peer is not null)
+            {
+                await AskPeerAsync(world, peer);
             }
 
             await TimeAsync("first visit: built-in segments", () => SegmentVisit.RunAsync(store, Now, default));
@@ -63,6 +74,23 @@ internal static class SegmentsBenchmark
         if (args.Length < 2)
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task AskPeerAsync(SegmentsWorld world, string peer)
+    {
+        var (csv, script) = (Path.GetTempFileName(), Path.Combine(peer, "segments.mjs"));
+        try
+        {
+            world.WriteCsv(csv);
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "segments.mjs"), script, overwrite: true);
+            var start = new ProcessStartInfo("node", [script, csv, $"{Now.ToUnixTimeSeconds()}"]);
+            using var process = Process.Start(start)!;
+            await process.WaitForExitAsync();
+        }
+        finally
+        {
+            File.Delete(csv);
         }
     }
 
@@ -108,7 +136,7 @@ internal static class SegmentsBenchmark
     private static void Compute(SegmentsWorld world)
     {
         var rules = Rules.Take(3).Select(rule => world.Compile(rule.Rule)).ToList();
-        var (facts, cache, profiles) = (new RuleFacts(), new LeafCache(), 20_000);
+        var (facts, cache, profiles) = (new RuleFacts(), new LeafCache(), Math.Min(20_000, world.Customers));
         var people = Enumerable.Range(0, profiles).Select(world.Person).ToList();
         var (clock, hits) = (Stopwatch.StartNew(), 0);
         foreach (var (profile, history) in people)
@@ -149,6 +177,8 @@ internal sealed class SegmentsWorld(ITenantStore store, int customers, DateTimeO
 
     public ITenantStore Store => store;
 
+    public int Customers => _events.Customers;
+
     public Tenant Tenant { get; } = new() { Slug = "shop", Name = "Shop", TimeZone = "UTC", Currency = "GBP" };
 
     public MembershipReader Reader => new(store, Tenant);
@@ -173,6 +203,8 @@ internal sealed class SegmentsWorld(ITenantStore store, int customers, DateTimeO
         // Says that the folder is full.
         await store.SaveAsync(Batch.Of(Tenant), default);
     }
+
+    public void WriteCsv(string path) => _events.WriteCsv(path);
 
     public (StoredProfile Profile, CustomerHistory History) Person(int number)
     {
