@@ -9,6 +9,7 @@ using CrmCloud.Core.Demo;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
+using CrmCloud.Store.Cosmos;
 using CrmCloud.Store.Sqlite;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
@@ -65,6 +66,7 @@ public static class CrmCloudHost
         services.AddSingleton(services.AddCrmCloud());
         services.AddProductSchema();
         services.TryAddSingleton(OpenStore);
+        services.AddHostedService<StoreStart>();
         services.TryAddSingleton<Installation>();
         services.TryAddSingleton<KeyRing>();
         services.TryAddSingleton<TenantDirectory>();
@@ -84,14 +86,41 @@ public static class CrmCloudHost
 
     private static IDocumentStore OpenStore(IServiceProvider services)
     {
-        var directory = services.GetRequiredService<IOptions<CrmCloudOptions>>().Value.DataDirectory;
-        DataFolder.Make(directory);
-        var options = new SqliteStoreOptions
-        {
-            DataDirectory = directory,
-            Indexes = services.GetRequiredService<FeatureRegistry>().Indexes,
-        };
-        return new SqliteDocumentStore(options, services.GetRequiredService<TimeProvider>());
+        var settings = services.GetRequiredService<IOptions<CrmCloudOptions>>().Value;
+        var indexes = services.GetRequiredService<FeatureRegistry>().Indexes;
+        var clock = services.GetRequiredService<TimeProvider>();
+
+        // Uploads and the control socket lie there with either store.
+        DataFolder.Make(settings.DataDirectory);
+        return settings.Store.Equals("Cosmos", StringComparison.OrdinalIgnoreCase)
+            ? new CosmosDocumentStore(CosmosOptions(settings, indexes), clock)
+            : new SqliteDocumentStore(new() { DataDirectory = settings.DataDirectory, Indexes = indexes }, clock);
+    }
+
+    private static CosmosStoreOptions CosmosOptions(CrmCloudOptions settings, IReadOnlyList<StoreIndex> indexes) => new()
+    {
+        Endpoint = new(settings.CosmosEndpoint!),
+        Key = settings.CosmosKey is { Length: > 0 } key ? key : null,
+        Database = settings.CosmosDatabase,
+        IdentityClientId = settings.CosmosIdentityClientId,
+        Indexes = indexes,
+    };
+
+    // Before anything listens or works: what is wrong with the account stops the start and is named.
+    private sealed class StoreStart(IDocumentStore store) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) =>
+            store is CosmosDocumentStore cosmos ? cosmos.StartAsync(cancellationToken) : Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     // The order is the argument: whose address it is, an id for every answer, errors in one form, then who asks.

@@ -24,6 +24,21 @@ public sealed class CrmCloudOptions
     /// </summary>
     public bool Demo { get; set; } = true;
 
+    /// <summary><c>Sqlite</c>, the default: files in the data directory; or <c>Cosmos</c>: an account of Azure.</summary>
+    public string Store { get; set; } = "Sqlite";
+
+    /// <summary>Such as <c>https://name.documents.azure.com:443/</c>. Needed with Store=Cosmos.</summary>
+    public string? CosmosEndpoint { get; set; }
+
+    /// <summary>The account's key; null signs in with the Azure identity that the program runs under.</summary>
+    public string? CosmosKey { get; set; }
+
+    /// <summary>Default <c>crmcloud</c>.</summary>
+    public string CosmosDatabase { get; set; } = "crmcloud";
+
+    /// <summary>Client id of a user-assigned identity, where there are several.</summary>
+    public string? CosmosIdentityClientId { get; set; }
+
     private static string DefaultDataDirectory()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
@@ -60,6 +75,8 @@ public sealed class CrmCloudOptionsCheck : IValidateOptions<CrmCloudOptions>
             faults.Add("CrmCloud:DataDirectory (environment CrmCloud__DataDirectory) names a file; name a folder.");
         }
 
+        faults.AddRange(StoreFaults(options));
+
         // The key itself is never part of the message: messages end up in logs.
         if (options.DemoKey is { Length: > 0 } key && KeyFault(key) is { } fault)
         {
@@ -67,6 +84,27 @@ public sealed class CrmCloudOptionsCheck : IValidateOptions<CrmCloudOptions>
         }
 
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+    }
+
+    private static IEnumerable<string> StoreFaults(CrmCloudOptions options)
+    {
+        var cosmos = options.Store.Equals("Cosmos", StringComparison.OrdinalIgnoreCase);
+        if (!cosmos && !options.Store.Equals("Sqlite", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return "CrmCloud:Store (environment CrmCloud__Store) is neither Sqlite nor Cosmos.";
+        }
+
+        if (cosmos && !(Uri.TryCreate(options.CosmosEndpoint, UriKind.Absolute, out var endpoint)
+            && endpoint.Scheme is "https" or "http"))
+        {
+            yield return "CrmCloud:CosmosEndpoint (environment CrmCloud__CosmosEndpoint) is no address; with "
+                + "CrmCloud:Store=Cosmos name the account, such as https://name.documents.azure.com:443/.";
+        }
+
+        if (cosmos && string.IsNullOrWhiteSpace(options.CosmosDatabase))
+        {
+            yield return "CrmCloud:CosmosDatabase (environment CrmCloud__CosmosDatabase) is empty.";
+        }
     }
 
     private static string? KeyFault(string key)

@@ -24,7 +24,9 @@ public interface ITenantStore
     /// <exception cref="VersionConflictException">
     /// A document is not at the version that was read; read it again.
     /// </exception>
-    /// <exception cref="StoreUnavailableException">Nothing was written; try again later.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Nothing was written, try again later; or, over a network, that could not be found out, and the message says so.
+    /// </exception>
     Task SaveAsync(Batch batch, CancellationToken stop);
 
     /// <summary>
@@ -34,7 +36,7 @@ public interface ITenantStore
     /// <param name="since">
     /// Null for the beginning; else <see cref="ChangePage.Next"/> of an earlier call. Opaque.
     /// </param>
-    /// <param name="take">1 to 1,000.</param>
+    /// <param name="take">1 to 1,000. Documents of one batch may come together, beyond it, where the store cannot cut.</param>
     Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop);
 }
 

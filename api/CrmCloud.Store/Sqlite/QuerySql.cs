@@ -7,10 +7,6 @@ namespace CrmCloud.Store.Sqlite;
 /// </summary>
 internal sealed class QuerySql
 {
-    private const int MaxConditions = 20;
-    private const int MaxChoices = 250;
-    private const int MaxTake = 1_000;
-
     private readonly StringBuilder _sql = new(512);
     private readonly List<object> _values = [];
 
@@ -35,7 +31,7 @@ internal sealed class QuerySql
     /// </exception>
     public static IReadOnlyList<QuerySql> Of(Query query, long nowMilliseconds)
     {
-        Check(query);
+        QueryRules.Check(query);
         return query is { OrderBy: not null, After: not null }
             ? [Part(query, nowMilliseconds, ties: true), Part(query, nowMilliseconds, ties: false)]
             : [Part(query, nowMilliseconds, ties: false)];
@@ -54,26 +50,6 @@ internal sealed class QuerySql
 
         sql.Order(query, ties);
         return sql;
-    }
-
-    private static void Check(Query query)
-    {
-        if (!Addresses.IsPartition(query.Partition) || !Addresses.IsKind(query.Kind))
-        {
-            throw new ArgumentException("No documents can have this partition or kind.", nameof(query));
-        }
-
-        if (query.Take is < 1 or > MaxTake || query.Where.Count > MaxConditions)
-        {
-            throw new ArgumentException(
-                $"A query takes 1 to {MaxTake} and at most {MaxConditions} conditions.", nameof(query));
-        }
-
-        var paths = query.Where.Select(condition => condition.Path);
-        if (!(query.OrderBy is { } order ? paths.Append(order) : paths).All(Addresses.IsPath))
-        {
-            throw new ArgumentException("A path is members joined by '.'.", nameof(query));
-        }
     }
 
     private void Select(Query query)
@@ -101,8 +77,9 @@ internal sealed class QuerySql
             Add((query.After, ties) switch
             {
                 (null, _) => $" AND {member} IS NOT NULL",
-                ({ } after, true) => $" AND {member} = {SortValue(after)} AND id {sign} {Value(after.Id)}",
-                ({ } after, false) => $" AND {member} {sign} {SortValue(after)}",
+                ({ } after, true) =>
+                    $" AND {member} = {Value(QueryRules.SortValue(after))} AND id {sign} {Value(after.Id)}",
+                ({ } after, false) => $" AND {member} {sign} {Value(QueryRules.SortValue(after))}",
             });
         }
         else if (query.After is { } after)
@@ -127,10 +104,6 @@ internal sealed class QuerySql
             Add($" AND id < {Value(prefix + "\U0010FFFF")}");
         }
     }
-
-    private string SortValue(Position after) => after.SortValue is { } value
-        ? Value(Plain(value))
-        : throw new ArgumentException("A place in an order by value needs the value.", nameof(after));
 
     private void Order(Query query, bool ties)
     {
@@ -169,16 +142,14 @@ internal sealed class QuerySql
             false when sign == "=" => $"({member} = 0 AND {type} = 'false')",
             string text => $"({member} {sign} {Value(text)} AND {type} = 'text')",
             int or long or double =>
-                $"({member} {sign} {Value(Plain(condition.Value))} AND {type} IN ('integer', 'real'))",
+                $"({member} {sign} {Value(QueryRules.Plain(condition.Value))} AND {type} IN ('integer', 'real'))",
             _ => throw new ArgumentException($"'{condition.Path}' cannot be compared so.", nameof(condition)),
         };
     }
 
     private string Like(Condition condition, string before, string after)
     {
-        var text = condition.Value as string
-            ?? throw new ArgumentException($"'{condition.Path}' can only be searched for text.", nameof(condition));
-        var literal = text.Replace("\\", "\\\\", StringComparison.Ordinal)
+        var literal = QueryRules.Text(condition).Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
         return $"({Schema.Extract(condition.Path)} LIKE {Value(before + literal + after)} ESCAPE '\\' "
             + $"AND {TypeOf(condition.Path)} = 'text')";
@@ -186,26 +157,13 @@ internal sealed class QuerySql
 
     private string In(Condition condition)
     {
-        if (condition.Value is not IReadOnlyList<string> choices || choices.Count > MaxChoices)
-        {
-            throw new ArgumentException($"In takes a list of at most {MaxChoices} strings.", nameof(condition));
-        }
-
         // One parameter whatever the length, so that the statement stays one and prepared.
-        var list = System.Text.Json.JsonSerializer.Serialize(choices);
+        var list = System.Text.Json.JsonSerializer.Serialize(QueryRules.Choices(condition));
         return $"({Schema.Extract(condition.Path)} IN (SELECT value FROM json_each({Value(list)})) "
             + $"AND {TypeOf(condition.Path)} = 'text')";
     }
 
     private static string TypeOf(string path) => $"json_type(body, '{Schema.JsonPath(path)}')";
-
-    private static object Plain(object value) => value switch
-    {
-        int number => (long)number,
-        string or long => value,
-        double number when !double.IsNaN(number) => value,
-        _ => throw new ArgumentException($"A {value.GetType().Name} cannot be compared.", nameof(value)),
-    };
 
     private string Value(object value)
     {

@@ -20,7 +20,7 @@ internal static class PlannedContainers
         // The feed's bookkeeping keeps the host's own wishes: everything indexed, as Cosmos DB does without being told.
         ["indexingPolicy"] = one.Container is null
             ? Policy(["/*"], [], [])
-            : Policy(one.IndexedPaths(indexes).Select(Whole), ["/*"], one.SortedPaths(indexes).Select(Sorted)),
+            : Policy(one.IndexedPaths(indexes), ["/*"], one.SortedPaths(indexes).Select(Sorted)),
     };
 
     private static JsonObject Policy(
@@ -37,11 +37,7 @@ internal static class PlannedContainers
         new([.. paths.Select(path => new JsonObject { ["path"] = path })]);
 
     // Sorting by a member and then by the id needs both in one index; it serves the reverse order too.
-    private static JsonArray Sorted(string member) => new(
-        new JsonObject { ["path"] = Path(member), ["order"] = "ascending" },
+    private static JsonArray Sorted(string path) => new(
+        new JsonObject { ["path"] = path, ["order"] = "ascending" },
         new JsonObject { ["path"] = "/id", ["order"] = "ascending" });
-
-    private static string Whole(string member) => Path(member) + "/?";
-
-    private static string Path(string member) => "/" + member.Replace('.', '/');
 }

@@ -4,8 +4,6 @@ namespace CrmCloud.Tests.Store;
 
 public abstract partial class StoreContract
 {
-    private static readonly string[] Words = ["", "a", "A%", "b_c", "Übung", "z'z", "\"q\""];
-
     /// <summary>Operations per run of the test below; a slow store may lower it.</summary>
     protected virtual int RandomOperations => 1_500;
 
@@ -49,7 +47,7 @@ public abstract partial class StoreContract
                 await feed.ReadPageAsync(random.Next(1, 20));
                 break;
             case 8:
-                await QueryBothAsync(RandomQuery(random), model, random);
+                await QueryBothAsync(ContractRandom.Query(random) with { Partition = RandomBucket(random) }, model, random);
                 break;
             default:
                 var keys = Enumerable.Range(0, 30).Select(_ => RandomKey(random, RandomBucket(random))).ToHashSet();
@@ -97,7 +95,7 @@ public abstract partial class StoreContract
             // Now and then a version that is not the stored one.
             var stored = model.Find(key)?.Version ?? 0;
             var version = random.Next(15) == 0 ? Math.Max(0, stored + random.Next(-1, 2)) : stored;
-            var thing = RandomThing(random, key) with { Version = version };
+            var thing = ContractRandom.Thing(random, key) with { Version = version };
             _ = random.Next(6) switch
             {
                 0 when version > 0 => batch.Delete(thing),
@@ -107,46 +105,6 @@ public abstract partial class StoreContract
         }
 
         return batch;
-    }
-
-    private static Thing RandomThing(Random random, DocumentKey key) => new()
-    {
-        Name = key.Id[6..],
-        Bucket = key.Partition,
-        Count = random.Next(4) == 0 ? null : random.Next(5),
-        Weight = random.Next(4) == 0 ? null : random.Next(9) / 4.0,
-        Ready = random.Next(3) switch { 0 => null, 1 => true, _ => false },
-        Text = random.Next(4) == 0 ? null : Words[random.Next(Words.Length)],
-        Inner = random.Next(3) == 0 ? null : new(Words[random.Next(Words.Length)], random.Next(3)),
-    };
-
-    private static Query RandomQuery(Random random) => new(Container.Master, RandomBucket(random), "thing")
-    {
-        Where = [.. Enumerable.Range(0, random.Next(3)).Select(_ => RandomCondition(random))],
-        OrderBy = new[] { null, "count", "text", "weight", "inner.group" }[random.Next(5)],
-        Descending = random.Next(2) == 0,
-        IdPrefix = random.Next(4) == 0 ? "1" : "",
-        Take = random.Next(1, 12),
-    };
-
-    private static Condition RandomCondition(Random random)
-    {
-        var path = new[] { "count", "weight", "text", "ready", "inner.group", "inner.rank" }[random.Next(6)];
-        var comparison = (Comparison)random.Next(11);
-        object value = random.Next(4) switch
-        {
-            0 => random.Next(5),
-            1 => random.Next(9) / 4.0,
-            _ => Words[random.Next(Words.Length)],
-        };
-        return comparison switch
-        {
-            Comparison.In => new(path, comparison, new List<string> { Words[1], Words[random.Next(Words.Length)] }),
-            Comparison.StartsWith or Comparison.Contains => new(path, comparison, Words[random.Next(1, 4)]),
-            Comparison.Equal or Comparison.NotEqual when random.Next(3) == 0 =>
-                new(path, comparison, random.Next(2) == 0),
-            _ => new(path, comparison, value),
-        };
     }
 
     private static string RandomBucket(Random random) => random.Next(2) == 0 ? "" : "1";

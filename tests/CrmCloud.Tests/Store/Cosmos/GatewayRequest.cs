@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace CrmCloud.Tests.Store.Cosmos;
+
+/// <summary>One request on the documents of a container of the self-written gateway.</summary>
+internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayContainer container, int maxPage)
+{
+    private string? PartitionKey => http.Request.Headers["x-ms-documentdb-partitionkey"].ToString() is { Length: > 0 } key
+        ? (string?)JsonNode.Parse(key)![0]
+        : null;
+
+    private string Id => Uri.UnescapeDataString(http.Request.Path.Value!.Split('/')[^1]);
+
+    private string Operation => (http.Request.Method, Has("x-ms-documentdb-isquery"), Has("x-ms-cosmos-is-batch-request"))
+        switch
+        {
+            ("POST", true, _) => "query",
+            ("POST", _, true) => "batch",
+            ("POST", _, _) => "create",
+            ("PUT", _, _) => "replace",
+            ("DELETE", _, _) => "delete",
+            ("GET", _, _) when http.Request.Headers.ContainsKey("A-IM") => "feed",
+            _ => "read",
+        };
+
+    private int PageSize => int.TryParse(http.Request.Headers["x-ms-max-item-count"], out var most) && most > 0
+        ? Math.Min(most, maxPage)
+        : maxPage;
+
+    public async Task RunAsync(Func<string, Fault> faultFor)
+    {
+        var fault = faultFor(Operation);
+        if (fault == Fault.Drop)
+        {
+            http.Abort();
+            return;
+        }
+
+        if (fault is Fault.Throttle or Fault.Unavailable)
+        {
+            http.Response.Headers["x-ms-retry-after-ms"] = "5";
+            await Gateway.SendAsync(http, fault == Fault.Throttle ? 429 : 503, "{}");
+            return;
+        }
+
+        var (status, answer) = Carry();
+        switch (fault)
+        {
+            case Fault.LoseAnswer:
+                http.Abort();
+                return;
+            case Fault.NeverAnswer:
+                var gone = new TaskCompletionSource();
+                await using (http.RequestAborted.Register(gone.SetResult))
+                {
+                    await gone.Task;
+                }
+
+                return;
+            case Fault.DoneButUnavailable:
+                await Gateway.SendAsync(http, 503, "{}");
+                return;
+        }
+
+        http.Response.StatusCode = status;
+        if (status != 304 && answer.Length > 0)
+        {
+            await http.Response.Body.WriteAsync(answer);
+        }
+    }
+
+    private (int Status, byte[] Answer) Carry()
+    {
+        lock (container.Gate)
+        {
+            var result = Operation switch
+            {
+                "query" => Query(),
+                "batch" => GatewayBatch.Run(container, PartitionKey!, body),
+                "create" => WriteOne(GatewayWriteKind.Create, null, Json()),
+                "replace" => WriteOne(GatewayWriteKind.Replace, Id, Json()),
+                "delete" => WriteOne(GatewayWriteKind.Delete, Id, null),
+                "feed" => Feed(),
+                _ => Read(),
+            };
+            http.Response.Headers["x-ms-session-token"] = $"0:-1#{container.Lsn}";
+            http.Response.Headers["lsn"] = container.Lsn.ToString(CultureInfo.InvariantCulture);
+            return result;
+        }
+    }
+
+    private (int Status, byte[] Answer) Read() => container.Find(PartitionKey!, Id) is { } item
+        ? Stamped(200, item)
+        : (404, "{}"u8.ToArray());
+
+    private (int Status, byte[] Answer) WriteOne(GatewayWriteKind kind, string? id, JsonObject? json)
+    {
+        var ifMatch = http.Request.Headers.IfMatch.ToString() is { Length: > 0 } etag ? etag : null;
+        var (status, item) = container.Write(PartitionKey!, [new(kind, id, json, ifMatch)]).Single();
+        return item is null ? (status, status >= 400 ? "{}"u8.ToArray() : []) : Stamped(status, item);
+    }
+
+    private (int Status, byte[] Answer) Stamped(int status, GatewayItem item)
+    {
+        http.Response.Headers.ETag = item.ETag;
+        return (status, JsonSerializer.SerializeToUtf8Bytes(item.Json));
+    }
+
+    private (int Status, byte[] Answer) Query()
+    {
+        if (Has("x-ms-cosmos-is-query-plan-request"))
+        {
+            throw new InvalidOperationException("The planner inside the client should have planned this query.");
+        }
+
+        var request = Json();
+        var parameters = request["parameters"]!.AsArray().ToDictionary(one => (string)one!["name"]!, one => one!["value"]);
+        var query = GatewaySql.Parse((string)request["query"]!, parameters);
+        if (query.Order.Count > 1 && !HasIndex(query))
+        {
+            return (400, """{"message":"The order by query does not have a corresponding composite index."}"""u8.ToArray());
+        }
+
+        var all = query.Run(container.In(PartitionKey!).Select(item => item.Json)).ToList();
+        _ = int.TryParse(http.Request.Headers["x-ms-continuation"], out var from);
+        if (from + PageSize < all.Count)
+        {
+            http.Response.Headers["x-ms-continuation"] = (from + PageSize).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return (200, Documents(all.Skip(from).Take(PageSize)));
+    }
+
+    private bool HasIndex(GatewaySql query)
+    {
+        var path = "/" + string.Join('/', query.Order[0].Path);
+        return container.Definition["indexingPolicy"]?["compositeIndexes"]?.AsArray().Any(
+            index => (string)index![0]!["path"]! == path && (string)index[1]!["path"]! == "/id") == true;
+    }
+
+    // Documents written together have one number and come together, even beyond what was asked for.
+    private (int Status, byte[] Answer) Feed()
+    {
+        var since = long.TryParse(http.Request.Headers.IfNoneMatch.ToString().Trim('"'), out var lsn) ? lsn : 0;
+        var changes = container.In(PartitionKey!).Where(item => item.Lsn > since).OrderBy(item => item.Lsn).ToList();
+        var last = changes.Count == 0 ? container.Lsn : changes[Math.Min(PageSize, changes.Count) - 1].Lsn;
+        var page = changes.TakeWhile(item => item.Lsn <= last).Select(item => item.Json).ToList();
+        http.Response.Headers.ETag = $"\"{last}\"";
+        http.Response.Headers["x-ms-item-count"] = page.Count.ToString(CultureInfo.InvariantCulture);
+        return page.Count == 0 ? (304, []) : (200, Documents(page));
+    }
+
+    private byte[] Documents(IEnumerable<JsonObject> items)
+    {
+        var documents = new JsonArray([.. items.Select(item => item.DeepClone())]);
+        http.Response.Headers["x-ms-item-count"] = documents.Count.ToString(CultureInfo.InvariantCulture);
+        return JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+        {
+            ["_rid"] = (string)container.Definition["_rid"]!, ["Documents"] = documents, ["_count"] = documents.Count,
+        });
+    }
+
+    private JsonObject Json() => JsonNode.Parse(body)!.AsObject();
+
+    private bool Has(string header) =>
+        string.Equals(http.Request.Headers[header], "true", StringComparison.OrdinalIgnoreCase);
+}
