@@ -54,6 +54,12 @@ public sealed class SegmentPreviewer(ITenantStore store, Tenant tenant)
         var (result, cache, keys) = (new BucketTrial(bucket), new LeafCache(), new HashSet<string>(StringComparer.Ordinal));
         await foreach (var who in new SubjectSource(store, bucket, trial.Rule.Needs, readNamed: false).AllAsync(stop))
         {
+            if (who.Subject is not { } subject)
+            {
+                // His history cannot be read: no rule lets him in or out.
+                continue;
+            }
+
             var stored = readsMembers ? members.Find(who.Customer) : null;
             keys.Clear();
             foreach (var (number, key) in trial.Keys)
@@ -64,7 +70,7 @@ public sealed class SegmentPreviewer(ITenantStore store, Tenant tenant)
                 }
             }
 
-            var holds = trial.Rule.Holds(who.Subject!.Value with { Segments = keys }, trial.Asked.Now, cache);
+            var holds = trial.Rule.Holds(subject with { Segments = keys }, trial.Asked.Now, cache);
             var was = trial.Against is { } against && stored!.Find(against) >= 0;
             result.Count(who.Customer, holds, was, trial.Asked.Sample);
         }

@@ -9,7 +9,11 @@ namespace CrmCloud.Core.Segments;
 /// <param name="Subject">Null once he is gone: he is a member of nothing.</param>
 /// <param name="Named">Local ids of the manual segments he was named for; null: they stay as stored.</param>
 internal readonly record struct Evaluee(
-    CustomerNumber Customer, RuleSubject? Subject, IReadOnlyDictionary<string, bool>? Named);
+    CustomerNumber Customer, RuleSubject? Subject, IReadOnlyDictionary<string, bool>? Named)
+{
+    /// <summary>What of him cannot be read; then he stays as he is stored, until it can be.</summary>
+    public Unprocessable? Unreadable { get; init; }
+}
 
 /// <summary>
 /// Decides what a customer is a member of, and what of it is news. Pure but for its buffers; not safe for several
@@ -24,10 +28,10 @@ internal sealed class MemberEvaluator(SegmentSet set)
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly List<int> _flips = [];
     private readonly List<Membership> _memberships = [];
-    private readonly Dictionary<DocumentKey, string> _trouble = [];
+    private readonly Dictionary<DocumentKey, Unprocessable> _trouble = [];
 
-    /// <summary>Rules that failed on somebody; there they changed nothing.</summary>
-    public IEnumerable<Unprocessable> Trouble => _trouble.Select(pair => new Unprocessable(pair.Key, 0, pair.Value));
+    /// <summary>Rules that failed on somebody, and customers who cannot be read; there nothing was changed.</summary>
+    public IEnumerable<Unprocessable> Trouble => _trouble.Values;
 
     /// <summary>The entry as it is now; moves are added where it differs from the stored one.</summary>
     /// <param name="now">Epoch milliseconds.</param>
@@ -35,6 +39,11 @@ internal sealed class MemberEvaluator(SegmentSet set)
     public MemberEntry Evaluate(
         Evaluee who, MemberEntry stored, SegmentSet.Scope scope, long now, MembershipCauseKind cause, List<Move> moves)
     {
+        if (who.Unreadable is { } unreadable)
+        {
+            return Untouched(unreadable, stored, now);
+        }
+
         if (who.Subject is not { } subject)
         {
             return Gone(stored, now, cause, moves);
@@ -109,7 +118,8 @@ internal sealed class MemberEvaluator(SegmentSet set)
         catch (Exception trouble)
 #pragma warning restore CA1031
         {
-            _trouble[SegmentDefinition.KeyOf(plan.SegmentId)] = DeadLetters.ReasonOf(trouble);
+            var rule = SegmentDefinition.KeyOf(plan.SegmentId);
+            _trouble[rule] = new(rule, 0, DeadLetters.ReasonOf(trouble));
             return was;
         }
     }
@@ -166,6 +176,13 @@ internal sealed class MemberEvaluator(SegmentSet set)
         { IsPending: true } or { Mode: SegmentMode.Empty } => MembershipCauseKind.RuleChanged,
         _ => cause,
     };
+
+    // What was due is given up, or it would be asked for ever; a history that was repaired is evaluated by the next pass.
+    private MemberEntry Untouched(Unprocessable unreadable, MemberEntry stored, long now)
+    {
+        _trouble[unreadable.Source] = unreadable;
+        return stored.Due != 0 && stored.Due <= now ? stored with { Due = 0 } : stored;
+    }
 
     private static MemberEntry Gone(MemberEntry stored, long now, MembershipCauseKind cause, List<Move> moves)
     {

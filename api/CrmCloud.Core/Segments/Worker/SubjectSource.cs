@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CrmCloud.Core.Customers;
+using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Rules;
@@ -72,13 +73,26 @@ internal sealed class SubjectSource(ITenantStore store, string bucket, RuleNeeds
         {
             _facts.Clear();
         }
-        else
+        else if (TryLoad(chunks) is { } unreadable)
         {
-            _facts.Load([.. chunks.Select(chunk => chunk.Packed)]);
+            return new Evaluee(CustomerNumber.Of(profile.CustomerId), null, null) { Unreadable = unreadable };
         }
 
         var subject = new RuleSubject(_facts) { Profile = profile, Customer = customer };
         return new Evaluee(CustomerNumber.Of(profile.CustomerId), subject, named);
+    }
+
+    private Unprocessable? TryLoad(IReadOnlyList<HistoryChunk> chunks)
+    {
+        try
+        {
+            _facts.Load([.. chunks.Select(chunk => chunk.Packed)]);
+            return null;
+        }
+        catch (Exception trouble) when (DeadLetters.IsOfTheDocument(trouble))
+        {
+            return new(chunks[0].Key, chunks[0].Version, DeadLetters.ReasonOf(trouble));
+        }
     }
 
     private async Task<IReadOnlyDictionary<string, bool>> NamedAsync(string customerId, CancellationToken stop)
