@@ -10,8 +10,8 @@ namespace CrmCloud.Store;
 public sealed record PlannedContainer(Container? Container, string Name, string PartitionKey, int? DefaultTtlSeconds)
 {
     /// <summary>
-    /// Members that lists sort by, each with a composite index together with <c>/id</c>, both ascending (Cosmos DB reads
-    /// it backwards too). Paths such as <c>/body/createdAt</c>, in ordinal order.
+    /// Members that lists sort by, each with a composite index together with <c>/id</c>, both ascending (Cosmos DB
+    /// reads it backwards too). Paths such as <c>/body/createdAt</c>, in ordinal order.
     /// </summary>
     /// <param name="declared">All features' indexes; those of other containers are left out.</param>
     public IReadOnlyList<string> SortedPaths(IEnumerable<StoreIndex> declared) =>

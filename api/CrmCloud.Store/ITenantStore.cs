@@ -36,7 +36,9 @@ public interface ITenantStore
     /// <param name="since">
     /// Null for the beginning; else <see cref="ChangePage.Next"/> of an earlier call. Opaque.
     /// </param>
-    /// <param name="take">1 to 1,000. Documents of one batch may come together, beyond it, where the store cannot cut.</param>
+    /// <param name="take">
+    /// 1 to 1,000. Documents of one batch may come together, beyond it, where the store cannot cut.
+    /// </param>
     Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop);
 }
 
