@@ -26,7 +26,7 @@ internal static class RuleNames
             .Take(10).Select(pair => pair.candidate)];
 
     // Levenshtein, on the first 60 characters, without regard to case.
-    private static int Distance(string one, string other)
+    internal static int Distance(string one, string other)
     {
         var (a, b) = (Short(one), Short(other));
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

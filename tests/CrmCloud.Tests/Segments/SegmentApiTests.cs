@@ -41,6 +41,29 @@ public sealed class SegmentApiTests
     }
 
     [Fact]
+    public async Task Asking_many_times_to_recompute_queues_one_run_until_it_has_begun()
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        var shop = await cloud.TenantAsync("shop");
+        var made = await CreateAsync(shop, "fresh", "age_of_last(order) <= 30d");
+        await shop.WorkAsync();
+        var input = new { id = made["id"]!.GetValue<string>() };
+
+        var runs = new HashSet<string>();
+        for (var times = 0; times < 3; times++)
+        {
+            runs.Add(await RunAsync());
+        }
+
+        Assert.Single(runs);
+        await shop.WorkAsync();
+        Assert.DoesNotContain(await RunAsync(), runs);
+
+        async Task<string> RunAsync() => (await shop.DoAsync(
+            "segmentRecompute", "IdInput", input, "run { id }"))["run"]!["id"]!.GetValue<string>();
+    }
+
+    [Fact]
     public async Task A_preview_says_exactly_who_would_enter_and_leave_and_saves_nothing()
     {
         await using var cloud = await TestCloud.StartAsync();
@@ -90,6 +113,22 @@ public sealed class SegmentApiTests
         Assert.Equal("RULE_SYNTAX", error["code"]!.GetValue<string>());
         Assert.Equal((2, 3), (error["line"]!.GetValue<int>(), error["column"]!.GetValue<int>()));
         Assert.Contains("frequency", error["expected"]!.AsArray().Select(one => one!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task An_event_that_is_nearly_a_kind_of_transaction_draws_a_warning()
+    {
+        await using var cloud = await TestCloud.StartAsync();
+        var shop = await cloud.TenantAsync("shop");
+
+        var made = await shop.DoAsync("segmentCreate", "SegmentInput", Input("x", "age_of_last(ordr) > 90d"),
+            "warnings { code message field }");
+        var preview = (await shop.GetAsync(
+            "{ segmentPreview(rule: {expression: \"count(visit) > 1 or no refnd within 3d\"}) { warnings { message } } }"))["segmentPreview"]!;
+
+        Assert.Equal("EVENT_MISSPELT", made["warnings"]![0]!["code"]!.GetValue<string>());
+        Assert.Contains("'order'", made["warnings"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("'refund'", Assert.Single(preview["warnings"]!.AsArray())!["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,4 +57,8 @@ public sealed record SegmentOverlap(SegmentDefinition Segment, int Both, int Onl
 public sealed record SegmentPreview(
     Count? Size, IReadOnlyList<Customer> Sample, int? Entering, int? Leaving, RuleCost? Cost,
     IReadOnlyList<RuleError> Errors, [property: Scalar("SegmentExpression")] string? Expression,
-    System.Text.Json.JsonElement? Tree);
+    System.Text.Json.JsonElement? Tree)
+{
+    /// <summary>What is allowed, but hardly meant.</summary>
+    public IReadOnlyList<Warning> Warnings { get; init; } = [];
+}

@@ -6,6 +6,7 @@ using CrmCloud.Core.Rules;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
+using CrmCloud.Store;
 
 namespace CrmCloud.Core.Segments.Api;
 
@@ -39,6 +40,7 @@ public sealed class SegmentMutations(SegmentUses uses)
         return new Change<SegmentCreatePayload>(new(segment with { Version = 1 }))
         {
             Claims = [SegmentDefinition.ClaimOn(input.Key, segment.SegmentId)],
+            Warnings = rule is null ? [] : EventSpelling.Doubts(rule, "input.rule"),
         }.With(null, segment);
     }
 
@@ -77,7 +79,10 @@ public sealed class SegmentMutations(SegmentUses uses)
             : null;
         after = after with { UpdatedAt = caller.Now };
         return new Change<SegmentUpdatePayload>(
-            new(after with { Version = after.Version + 1 }, effect?.Entering, effect?.Leaving)).With(before, after);
+            new(after with { Version = after.Version + 1 }, effect?.Entering, effect?.Leaving))
+        {
+            Warnings = rule is null ? [] : EventSpelling.Doubts(rule, "input.rule"),
+        }.With(before, after);
     }
 
     /// <summary>
@@ -114,6 +119,11 @@ public sealed class SegmentMutations(SegmentUses uses)
             return Problems.NotFound("segment", "input.id");
         }
 
+        if (await WaitingAsync(segment, caller, stop) is { } waiting)
+        {
+            return new Change<SegmentRecomputePayload>(new(waiting)) { Unchanged = waiting };
+        }
+
         var run = new JobRun
         {
             RunId = caller.Ids.Next().ToString("N"),
@@ -125,6 +135,23 @@ public sealed class SegmentMutations(SegmentUses uses)
         };
         var request = new SegmentRequest { RunId = run.RunId, SegmentId = segment.SegmentId, RequestedAt = caller.Now };
         return new Change<SegmentRecomputePayload>(new(run with { Version = 1 })).With(null, run).With(null, request);
+    }
+
+    // Everybody is evaluated for each request: one that is cheap to ask must not queue hours of work.
+    private static async Task<JobRun?> WaitingAsync(SegmentDefinition segment, Caller caller, CancellationToken stop)
+    {
+        var query = new Query(Container.Figures, "", "segmentrequest") { Take = 1_000 };
+        var requests = (await caller.Store.QueryAsync<SegmentRequest>(query, stop)).Items;
+        foreach (var request in requests.Where(one => one.SegmentId == segment.SegmentId))
+        {
+            if (await caller.Store.FindAsync<JobRun>(JobRun.KeyOf(request.RunId), stop) is
+                { Status: JobStatus.Queued } run)
+            {
+                return run;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A segment that its owner may change.</summary>

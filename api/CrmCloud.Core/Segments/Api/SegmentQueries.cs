@@ -77,6 +77,6 @@ public sealed class SegmentQueries
             new Count(figures.Size, CountPrecision.Exact, caller.Now),
             [.. figures.Sample.Select(customers.GetValueOrDefault).OfType<Customer>()],
             figures.Entering, figures.Leaving, compiled.Value.Cost(figures.Size), [], compiled.Value.Text,
-            compiled.Value.Json);
+            compiled.Value.Json) { Warnings = EventSpelling.Doubts(compiled.Value, "rule") };
     }
 }
