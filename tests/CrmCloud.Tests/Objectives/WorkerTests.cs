@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Objectives.Alerts;
 using CrmCloud.Core.Objectives.Measuring;
 using CrmCloud.Core.Objectives.Worker;
+using CrmCloud.Store;
 
 namespace CrmCloud.Tests.Objectives;
 
@@ -165,6 +167,12 @@ public sealed class WorkerTests : IAsyncLifetime
         Assert.All(await AlertsAsync(), a => Assert.Equal("RESOLVED", a["status"]!.GetValue<string>()));
         var runs = (await _shop.Key.GetAsync("{ jobRuns(kind: [OBJECTIVE]) { nodes { status processed } } }"))["jobRuns"]!["nodes"]!.AsArray();
         Assert.NotEmpty(runs);
+
+        // Nothing is left of a rule that is gone, or a thousand of them would hide a living one.
+        _shop.Clock.Advance(TimeSpan.FromDays(1));
+        await _shop.Key.WorkAsync();
+        Assert.Empty((await _shop.Key.Store.QueryAsync<AlertState>(
+            new Query(Container.Figures, "", "alertstate"), default)).Items);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Objectives.Alerts;
 using CrmCloud.Core.Objectives.Decisions;
 using CrmCloud.Core.Objectives.Measuring;
+using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.Store;
 
@@ -29,9 +30,9 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
             lookAt = next > now ? ObjectiveVisit.Earlier(lookAt, next) : lookAt;
         }
 
-        foreach (var orphan in states.Where(s => s.OpenAlertId is not null && rules.All(r => r.RuleId != s.RuleId)))
+        foreach (var orphan in states.Where(s => rules.All(r => r.RuleId != s.RuleId)))
         {
-            changed += await TryResolveAsync(orphan, stop) ? 1 : 0;
+            changed += await ForgetAsync(orphan, stop) ? 1 : 0;
         }
 
         return (changed, lookAt);
@@ -103,6 +104,18 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
 
         var noted = state with { StaleSince = series.Freshness.Stale ? now : null };
         return await TrySaveAsync(noted, stop) ? noted with { Version = noted.Version + 1 } : state;
+    }
+
+    // Of a rule that was deleted: its alert is over, and nothing will ask for its state again.
+    private async Task<bool> ForgetAsync(AlertState orphan, CancellationToken stop)
+    {
+        if (orphan.OpenAlertId is null)
+        {
+            await store.DeleteIfUnchangedAsync(orphan, stop);
+            return false;
+        }
+
+        return await TryResolveAsync(orphan, stop);
     }
 
     private Task<bool> TryRaiseAsync(

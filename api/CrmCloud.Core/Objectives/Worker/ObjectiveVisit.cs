@@ -48,9 +48,8 @@ public static class ObjectiveVisit
         var objectives = (await ObjectiveLoading.AllAsync(store, stop)).Where(o =>
             o.Status == ObjectiveStatus.Active).ToList();
         var rules = await AlertQueries.AllRulesAsync(store, stop);
-        var states = (await store.QueryAsync<AlertState>(new(Container.Figures, "", "alertstate") { Take = 1_000 },
-            stop)).Items;
-        if (objectives.Count == 0 && rules.Count == 0 && states.All(s => s.OpenAlertId is null))
+        var states = await StatesAsync(store, stop);
+        if (objectives.Count == 0 && rules.Count == 0 && states.Count == 0)
         {
             return null;
         }
@@ -70,6 +69,19 @@ public static class ObjectiveVisit
         await SaveAsync(store, before, new() { Stamp = stamp, NextAt = next },
             (objectives.Count + rules.Count, closed + looked.Changed, now), stop);
         return next;
+    }
+
+    // All of them: a rule whose state was not seen would begin anew, conflict with it for ever, and stay silent.
+    private static async Task<IReadOnlyList<AlertState>> StatesAsync(ITenantStore store, CancellationToken stop)
+    {
+        var states = new List<AlertState>();
+        await foreach (var state in StorePages.AllAsync<AlertState>(
+            store, new(Container.Figures, "", "alertstate") { Take = 1_000 }, stop))
+        {
+            states.Add(state);
+        }
+
+        return states;
     }
 
     private static async Task<string> StampAsync(
