@@ -12,6 +12,9 @@ internal static class Own
         // A known key, so that the indicator made of it is computed.
         "Measurement.key",
         "FigureSnapshot.label", "FigureSnapshot.name", "Forecast.reason", "Progress.label", "Progress.reason", "ProgressPoint.label",
+        "Baseline.period", "SegmentSizePoint.label",
+        // The caller's own rule, given back.
+        "SegmentPreview.tree",
         // A sentence that has to be understood.
         "Objective.statement",
         // A world is told by his number too; see World.Shows.
