@@ -9,8 +9,6 @@ using CrmCloud.Core.Demo;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
-using CrmCloud.Store.Cosmos;
-using CrmCloud.Store.Sqlite;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -63,54 +61,44 @@ public static class CrmCloudHost
         services.AddOptions<CrmCloudOptions>().BindConfiguration(CrmCloudOptions.Section).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<CrmCloudOptions>, CrmCloudOptionsCheck>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(services.AddCrmCloud());
+        AddTenants(services);
         services.AddProductSchema();
-        services.TryAddSingleton(OpenStore);
         services.AddHostedService<StoreStart>();
-        services.TryAddSingleton<Installation>();
-        services.TryAddSingleton<KeyRing>();
-        services.TryAddSingleton<TenantDirectory>();
         services.TryAddSingleton<GuessLimiter>();
         services.TryAddSingleton<SignIn>();
         services.TryAddSingleton<Readiness>();
-        services.TryAddSingleton<ControlCommands>();
         services.AddHostedService<ControlServer>();
         services.TryAddSingleton<DemoTenant>();
         services.TryAddSingleton<DemoSettings>();
         services.AddHostedService<DemoStart>();
-        services.TryAddSingleton(provider => new UploadStore(
-            provider.GetRequiredService<IOptions<CrmCloudOptions>>().Value.DataDirectory));
         services.AddHostedService<EmbeddedImports>();
         services.AddHostedService<EmbeddedWorkers>();
     }
 
-    private static IDocumentStore OpenStore(IServiceProvider services)
+    /// <summary>The features, the store and the tenants in it: what server and command line both work with.</summary>
+    /// <remarks>Wants <see cref="CrmCloudOptions"/> and a <see cref="TimeProvider"/>.</remarks>
+    internal static void AddTenants(IServiceCollection services)
     {
-        var settings = services.GetRequiredService<IOptions<CrmCloudOptions>>().Value;
-        var indexes = services.GetRequiredService<FeatureRegistry>().Indexes;
-        var clock = services.GetRequiredService<TimeProvider>();
-
-        // Uploads and the control socket lie there with either store.
-        DataFolder.Make(settings.DataDirectory);
-        return settings.Store.Equals("Cosmos", StringComparison.OrdinalIgnoreCase)
-            ? new CosmosDocumentStore(CosmosOptions(settings, indexes), clock)
-            : new SqliteDocumentStore(new() { DataDirectory = settings.DataDirectory, Indexes = indexes }, clock);
+        services.AddSingleton(services.AddCrmCloud());
+        services.TryAddSingleton(OpenStore);
+        services.TryAddSingleton<Installation>();
+        services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<ControlCommands>();
+        services.TryAddSingleton(provider => new UploadStore(
+            provider.GetRequiredService<IOptions<CrmCloudOptions>>().Value.DataDirectory));
     }
 
-    private static CosmosStoreOptions CosmosOptions(CrmCloudOptions settings, IReadOnlyList<StoreIndex> indexes) => new()
-    {
-        Endpoint = new(settings.CosmosEndpoint!),
-        Key = settings.CosmosKey is { Length: > 0 } key ? key : null,
-        Database = settings.CosmosDatabase,
-        IdentityClientId = settings.CosmosIdentityClientId,
-        Indexes = indexes,
-    };
+    private static IDocumentStore OpenStore(IServiceProvider services) => StoreSelection.Open(
+        services.GetRequiredService<IOptions<CrmCloudOptions>>().Value,
+        services.GetRequiredService<FeatureRegistry>().Indexes,
+        services.GetRequiredService<TimeProvider>());
 
     // Before anything listens or works: what is wrong with the account stops the start and is named.
     private sealed class StoreStart(IDocumentStore store) : IHostedLifecycleService
     {
         public Task StartingAsync(CancellationToken cancellationToken) =>
-            store is CosmosDocumentStore cosmos ? cosmos.StartAsync(cancellationToken) : Task.CompletedTask;
+            StoreSelection.StartAsync(store, cancellationToken);
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

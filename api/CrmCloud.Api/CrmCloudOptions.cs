@@ -39,6 +39,12 @@ public sealed class CrmCloudOptions
     /// <summary>Client id of a user-assigned identity, where there are several.</summary>
     public string? CosmosIdentityClientId { get; set; }
 
+    /// <summary>
+    /// Addresses or networks of the proxies in front, such as <c>10.0.0.5, 10.1.0.0/16</c>: only what they say of a
+    /// client's address and scheme is believed. Null, the default: nobody is.
+    /// </summary>
+    public string? TrustedProxies { get; set; }
+
     private static string DefaultDataDirectory()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
@@ -76,6 +82,11 @@ public sealed class CrmCloudOptionsCheck : IValidateOptions<CrmCloudOptions>
         }
 
         faults.AddRange(StoreFaults(options));
+        if (HostLimits.NetworksOf(options.TrustedProxies) is null)
+        {
+            faults.Add("CrmCloud:TrustedProxies (environment CrmCloud__TrustedProxies) holds what is neither an address "
+                + "nor a network; write such as 10.0.0.5, 10.1.0.0/16, with commas between.");
+        }
 
         // The key itself is never part of the message: messages end up in logs.
         if (options.DemoKey is { Length: > 0 } key && KeyFault(key) is { } fault)

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace CrmCloud.Api;
 
@@ -26,27 +28,41 @@ public static class HostLimits
             kestrel.Limits.RequestHeadersTimeout = HeadersWithin;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin);
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
-            Trust(forwarded, builder.Configuration["CrmCloud:TrustedProxies"]));
+        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<CrmCloudOptions>>(
+            (forwarded, settings) => Trust(forwarded, NetworksOf(settings.Value.TrustedProxies)!));
+    }
+
+    /// <summary>The networks that a setting names, a single address as the network of itself.</summary>
+    /// <returns>Null when it names something else; empty when it names nothing.</returns>
+    internal static IReadOnlyList<IPNetwork>? NetworksOf(string? proxies)
+    {
+        const StringSplitOptions Tidy = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        var networks = new List<IPNetwork>();
+        foreach (var proxy in (proxies ?? "").Split(',', Tidy))
+        {
+            var text = proxy.Contains('/') ? proxy : $"{proxy}/{(proxy.Contains(':') ? 128 : 32)}";
+            if (!IPNetwork.TryParse(text, out var network))
+            {
+                return null;
+            }
+
+            networks.Add(network);
+        }
+
+        return networks;
     }
 
     // Without trusted proxies a client's own X-Forwarded-For means nothing: anybody can write one.
-    private static void Trust(ForwardedHeadersOptions forwarded, string? proxies)
+    private static void Trust(ForwardedHeadersOptions forwarded, IReadOnlyList<IPNetwork> proxies)
     {
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
-        if (string.IsNullOrWhiteSpace(proxies))
+        forwarded.ForwardedHeaders = proxies.Count == 0
+            ? ForwardedHeaders.None
+            : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        foreach (var network in proxies)
         {
-            forwarded.ForwardedHeaders = ForwardedHeaders.None;
-            return;
-        }
-
-        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-        const StringSplitOptions tidy = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
-        foreach (var proxy in proxies.Split(',', tidy))
-        {
-            var network = proxy.Contains('/') ? proxy : $"{proxy}/{(proxy.Contains(':') ? 128 : 32)}";
-            forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
+            forwarded.KnownIPNetworks.Add(network);
         }
     }
 }

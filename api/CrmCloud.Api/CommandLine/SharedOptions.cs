@@ -37,5 +37,5 @@ public static class SharedOptions
             : settings;
     }
 
-    public static ControlClient Client(ParseResult parsed) => new(Settings(parsed).DataDirectory, TimeProvider.System);
+    public static ControlClient Client(ParseResult parsed) => new(Settings(parsed), TimeProvider.System);
 }

@@ -1,13 +1,15 @@
 using System.IO.Pipes;
 using CrmCloud.Api.CommandLine;
-using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
-using CrmCloud.Store.Sqlite;
+using Microsoft.Extensions.Options;
 
 namespace CrmCloud.Api.Control;
 
-/// <summary>Runs a command: in the server that holds the data directory, or here when none does.</summary>
-public sealed class ControlClient(string dataDirectory, TimeProvider clock)
+/// <summary>
+/// Runs a command: in the server that holds the data directory, or here, on the store that the settings name, when none
+/// does.
+/// </summary>
+public sealed class ControlClient(CrmCloudOptions settings, TimeProvider clock)
 {
     private static readonly TimeSpan Connecting = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(60);
@@ -18,11 +20,15 @@ public sealed class ControlClient(string dataDirectory, TimeProvider clock)
         {
             return await AskServerAsync(request, stop) ?? await RunHereAsync(request, stop);
         }
+        catch (StoreUnavailableException failure) when (StoreSelection.IsCosmos(settings))
+        {
+            return new(ExitCodes.Failed, failure.Message);
+        }
         catch (StoreUnavailableException)
         {
             // The server may have started between the two attempts; one more question settles it.
             return await AskServerAsync(request, stop) ?? new(ExitCodes.Refused,
-                $"The data directory '{dataDirectory}' is in use by a process that does not answer, or cannot be "
+                $"The data directory '{settings.DataDirectory}' is in use by a process that does not answer, or cannot be "
                 + "written to. Run the command as the user who runs the server, or stop the server first.");
         }
     }
@@ -32,7 +38,7 @@ public sealed class ControlClient(string dataDirectory, TimeProvider clock)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(MostWait);
-        var name = ControlPipe.NameFor(dataDirectory);
+        var name = ControlPipe.NameFor(settings.DataDirectory);
         if (!OperatingSystem.IsWindows() && !File.Exists(name))
         {
             return null;
@@ -53,10 +59,16 @@ public sealed class ControlClient(string dataDirectory, TimeProvider clock)
         }
     }
 
+    // The same parts as the server's, so that a command means the same whether it runs or not.
     private async Task<ControlAnswer> RunHereAsync(ControlRequest request, CancellationToken stop)
     {
-        DataFolder.Make(dataDirectory);
-        await using var store = new SqliteDocumentStore(new() { DataDirectory = dataDirectory }, clock);
-        return await new ControlCommands(store, new TenantDirectory(store, clock)).RunAsync(request, stop);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(Options.Create(settings));
+        services.AddSingleton(clock);
+        CrmCloudHost.AddTenants(services);
+        await using var provider = services.BuildServiceProvider();
+        await StoreSelection.StartAsync(provider.GetRequiredService<IDocumentStore>(), stop);
+        return await provider.GetRequiredService<ControlCommands>().RunAsync(request, stop);
     }
 }

@@ -1,4 +1,8 @@
 using CrmCloud.Api;
+using CrmCloud.Tests.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.TestHost;
 
 namespace CrmCloud.Tests.Host;
 
@@ -38,4 +42,42 @@ public sealed class SettingsTests
     [InlineData(false, "http://localhost.example.com:5080")]
     public void Only_addresses_of_this_machine_alone_count_as_loopback(bool expected, params string[] addresses) =>
         Assert.Equal(expected, Listening.IsLoopbackOnly(addresses));
+
+    [Theory]
+    [InlineData("10.0.0.5")]
+    [InlineData("10.0.0.5, 10.1.0.0/16,fd00::/8")]
+    public async Task Trusted_proxies_are_believed_and_nobody_else(string proxies)
+    {
+        Assert.Equal("198.51.100.7", await AddressAsync(proxies, "10.0.0.5"));
+        Assert.Equal("192.0.2.7", await AddressAsync(proxies, "192.0.2.7"));
+        Assert.Equal("10.0.0.5", await AddressAsync(null, "10.0.0.5"));
+    }
+
+    [Theory]
+    [InlineData("proxy.example.com")]
+    [InlineData("10.0.0.5; 10.0.0.6")]
+    [InlineData("10.0.0.0/33")]
+    public void Trusted_proxies_that_are_no_addresses_stop_the_start(string proxies) => Assert.Contains(
+        "CrmCloud__TrustedProxies",
+        Assert.Single(new CrmCloudOptionsCheck().Validate(null, new() { TrustedProxies = proxies }).Failures!),
+        StringComparison.Ordinal);
+
+    // As the whole program sees the client's address, whatever he says of himself.
+    private static async Task<string> AddressAsync(string? proxies, string sender)
+    {
+        using var folder = new TemporaryFolder();
+        string[] trusted = proxies is null ? [] : [$"--CrmCloud:TrustedProxies={proxies}"];
+        string[] args = [$"--CrmCloud:DataDirectory={folder.Path}", "--CrmCloud:Demo=false", .. trusted];
+        await using var app = CrmCloudHost.Build(args, builder => builder.WebHost.UseTestServer());
+        app.MapGet("/address", (HttpContext http) => http.Connection.RemoteIpAddress!.ToString());
+        await app.StartAsync();
+        var answer = await app.GetTestServer().SendAsync(http =>
+        {
+            http.Connection.RemoteIpAddress = System.Net.IPAddress.Parse(sender);
+            http.Request.Path = "/address";
+            http.Request.Headers["X-Forwarded-For"] = "198.51.100.7";
+        });
+        using var text = new StreamReader(answer.Response.Body);
+        return await text.ReadToEndAsync();
+    }
 }
