@@ -96,6 +96,18 @@ public sealed record JobRun : IDocument, INode
 
     public static DocumentKey KeyOf(string runId) => new(Container.Figures, "", $"jobrun/{runId}");
 
+    /// <summary>A run that somebody asked for and no worker has begun.</summary>
+    /// <param name="targetId">Global id of what is to be computed.</param>
+    public static JobRun Asked(string runId, JobKind kind, string targetId, DateTimeOffset now) => new()
+    {
+        RunId = runId,
+        Kind = kind,
+        Trigger = JobTrigger.Manual,
+        TargetId = targetId,
+        Status = JobStatus.Queued,
+        StartedAt = now,
+    };
+
     /// <summary>The id of the one summary that all runs of a kind and trigger within an hour share.</summary>
     public static string HourlyId(JobKind kind, JobTrigger trigger, DateTimeOffset at) =>
         string.Create(CultureInfo.InvariantCulture, $"{kind}-{trigger}-{at.UtcDateTime:yyyyMMddHH}");

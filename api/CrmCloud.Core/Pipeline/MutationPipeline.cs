@@ -20,6 +20,8 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
     // Each attempt re-reads; only writers racing for the same document come here. Far beyond any honest contention.
     private const int MostAttempts = 200;
 
+    private readonly VisitSchedule _schedule = new(stores);
+
     /// <exception cref="GraphQLRequestException">STORE_UNAVAILABLE: the disk is full or gone.</exception>
     public async Task<MutationResult<TPayload>> RunAsync<TPayload>(
         MutationCall call, Func<Caller, Task<Outcome<Change<TPayload>>>> decide, CancellationToken stop)
@@ -198,6 +200,12 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
         }
 
         await claims.ReleaseAsync(releases, CancellationToken.None);
+        if (change.WantsVisit)
+        {
+            var tenant = new TenantMode(caller.Tenant.Slug, caller.Mode);
+            await _schedule.WantAsync(tenant, caller.Now, CancellationToken.None);
+        }
+
         signal.Notify(caller.Tenant.Slug, caller.Mode);
         return true;
     }

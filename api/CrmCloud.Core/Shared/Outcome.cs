@@ -72,6 +72,12 @@ public sealed record Change<TPayload>(TPayload Payload)
     /// </summary>
     public IReadOnlyList<IDocument> Pointers { get; init; } = [];
 
+    /// <summary>
+    /// The change asks a worker for something in a container that no change feed of a host follows, so that the next
+    /// timer has to visit the tenant for it.
+    /// </summary>
+    public bool WantsVisit { get; init; }
+
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
     /// <summary>

@@ -32,16 +32,9 @@ public sealed class KpiMutations
             return Problems.NotFound("indicator", "input.id");
         }
 
-        var run = new JobRun
-        {
-            RunId = caller.Ids.Next().ToString("N"),
-            Kind = JobKind.Kpi,
-            Trigger = JobTrigger.Manual,
-            TargetId = input.Id,
-            Status = JobStatus.Queued,
-            StartedAt = caller.Now,
-        };
+        var run = JobRun.Asked(caller.Ids.Next().ToString("N"), JobKind.Kpi, input.Id, caller.Now);
         var request = new RecountRequest { RunId = run.RunId, Rebuild = input.Rebuild, RequestedAt = caller.Now };
-        return new Change<KpiRecomputePayload>(new(run with { Version = 1 })).With(null, run).With(null, request);
+        return new Change<KpiRecomputePayload>(new(run with { Version = 1 })) { WantsVisit = true }
+            .With(null, run).With(null, request);
     }
 }

@@ -124,17 +124,10 @@ public sealed class SegmentMutations(SegmentUses uses)
             return new Change<SegmentRecomputePayload>(new(waiting)) { Unchanged = waiting };
         }
 
-        var run = new JobRun
-        {
-            RunId = caller.Ids.Next().ToString("N"),
-            Kind = JobKind.Segment,
-            Trigger = JobTrigger.Manual,
-            TargetId = segment.Id,
-            Status = JobStatus.Queued,
-            StartedAt = caller.Now,
-        };
+        var run = JobRun.Asked(caller.Ids.Next().ToString("N"), JobKind.Segment, segment.Id, caller.Now);
         var request = new SegmentRequest { RunId = run.RunId, SegmentId = segment.SegmentId, RequestedAt = caller.Now };
-        return new Change<SegmentRecomputePayload>(new(run with { Version = 1 })).With(null, run).With(null, request);
+        return new Change<SegmentRecomputePayload>(new(run with { Version = 1 })) { WantsVisit = true }
+            .With(null, run).With(null, request);
     }
 
     // Everybody is evaluated for each request: one that is cheap to ask must not queue hours of work.
