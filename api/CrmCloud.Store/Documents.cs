@@ -55,6 +55,15 @@ public interface IDocument
     TimeSpan? TimeToLive => null;
 }
 
+/// <summary>
+/// What another store held at an address, to be held here unchanged; see <see cref="Batch.Carry"/>.
+/// </summary>
+/// <param name="Version">At least 1; of the document or of its tombstone.</param>
+/// <param name="Body">The document as UTF-8 JSON with that version in it; empty for a tombstone.</param>
+/// <param name="TimeToLive">What is left of its life; null for ever. At least a second.</param>
+public sealed record CarriedDocument(DocumentKey Key, long Version, ReadOnlyMemory<byte> Body, TimeSpan? TimeToLive)
+    : IDocument;
+
 /// <summary>A document changed, appeared or vanished since it was read; nothing of the batch was written.</summary>
 public sealed class VersionConflictException(DocumentKey key)
     : Exception($"Document {key.Container}/{key.Id} is not at the expected version.")

@@ -48,6 +48,9 @@ public sealed record ChangePage(IReadOnlyList<Change> Changes, string Next, bool
 /// <param name="Body">The document as UTF-8 JSON; empty when deleted.</param>
 public sealed record Change(DocumentKey Key, long Version, bool Deleted, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>When it will be gone by itself, where the store's clock says so; null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     public T Read<T>() where T : class, IDocument => DocumentJson.Read<T>(Body.Span);
 }
 

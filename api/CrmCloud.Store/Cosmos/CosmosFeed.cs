@@ -86,6 +86,9 @@ internal static class CosmosFeed
 
         var item = CosmosItem.Read(json);
         var body = item.Deleted ? [] : CosmosItem.Body(json).ToArray();
-        changes.Add(new(new(container, partition, item.Id), item.Version, item.Deleted, body));
+        changes.Add(new(new(container, partition, item.Id), item.Version, item.Deleted, body)
+        {
+            ExpiresAt = CosmosItem.ExpiryOf(json),
+        });
     }
 }

@@ -35,18 +35,23 @@ internal sealed record CosmosItem(string Id, string ETag, long Version, bool Del
     public static ReadOnlySpan<byte> Body(JsonElement item) =>
         JsonMarshal.GetRawUtf8Value(item.GetProperty("body"));
 
+    /// <summary>When Cosmos DB removes it, by its own clock; null for never.</summary>
+    public static DateTimeOffset? ExpiryOf(JsonElement item) => item.TryGetProperty("ttl", out var life)
+        ? DateTimeOffset.FromUnixTimeSeconds(item.GetProperty("_ts").GetInt64() + life.GetInt64())
+        : null;
+
     /// <summary>What is to be stored over <paramref name="before"/>.</summary>
     /// <exception cref="ArgumentException">It holds what Cosmos DB cannot keep.</exception>
     public static byte[] Write(in PendingWrite write, string partitionKey, CosmosItem? before, string writeId)
     {
-        var version = (before?.Version ?? 0) + 1;
+        var version = write.VersionOver(before?.Version ?? 0);
         var buffer = new ArrayBufferWriter<byte>((write.Body?.Length ?? 0) + 300);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         json.WriteString("id", CosmosId.Checked(write.Key.Id));
         json.WriteString("pk", partitionKey);
         json.WriteNumber("version", version);
-        json.WriteString("writes", string.Join(' ', (before?.Writes ?? []).Prepend(writeId).Take(MaxWrites)));
+        json.WriteString("writes", string.Join(' ', WritesOver(write, before, writeId)));
         if (write.LifeMilliseconds is { } life)
         {
             json.WriteNumber("ttl", Math.Min(life / 1_000, int.MaxValue));
@@ -69,10 +74,12 @@ internal sealed record CosmosItem(string Id, string ETag, long Version, bool Del
         CheckNumbers(body, write.Key);
         json.WriteString("kind", write.Key.Kind);
         json.WritePropertyName("body");
-        json.WriteRawValue(
-            version == write.Version + 1 ? body : DocumentJson.WithVersion([.. body], version),
-            skipInputValidation: true);
+        json.WriteRawValue(write.BodyAt(version), skipInputValidation: true);
     }
+
+    /// <summary>Ids of the latest saves once this one is written. Over a carried document they would not count up.</summary>
+    public static IReadOnlyList<string> WritesOver(in PendingWrite write, CosmosItem? before, string writeId) =>
+        write.IsGuarded ? [.. (before?.Writes ?? []).Prepend(writeId).Take(MaxWrites)] : [writeId];
 
     // Refused aloud: rounding in silence would be found months later.
     private static void CheckNumbers(ReadOnlySpan<byte> body, DocumentKey key)

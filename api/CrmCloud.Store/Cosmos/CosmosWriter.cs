@@ -80,10 +80,10 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
             {
                 var write = save.Writes[at];
                 var known = space.Known.Find(space.Of(write.Key.Container).Id, space.KeyOf(write.Key.Partition), write.Key.Id);
-                before[at] = (fresh, write.Version) switch
+                before[at] = (fresh, write.IsGuarded ? write.Version : 0) switch
                 {
                     // Most new documents are new: creating them says if not, for less than a read costs.
-                    (false, 0) => known is { Deleted: true } ? known : null,
+                    (false, 0) => known is { Deleted: true } || !write.IsGuarded ? known : null,
                     (false, _) when known?.Version == write.Version && !known.Deleted => known,
                     _ => await space.FindAsync(write.Key, "save", (item, _) => item, token),
                 };

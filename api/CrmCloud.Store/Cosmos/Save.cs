@@ -20,7 +20,7 @@ internal sealed class Save(IReadOnlyList<PendingWrite> writes, string id)
     {
         for (var at = 0; at < writes.Count; at++)
         {
-            if (CosmosItem.VisibleVersion(Before[at]) != writes[at].Version)
+            if (writes[at].IsGuarded && CosmosItem.VisibleVersion(Before[at]) != writes[at].Version)
             {
                 throw new VersionConflictException(writes[at].Key);
             }
@@ -35,7 +35,7 @@ internal sealed class Save(IReadOnlyList<PendingWrite> writes, string id)
         for (var at = 0; at < writes.Count; at++)
         {
             var (before, now) = (sent[at]?.Version ?? 0, Before[at]);
-            var later = (now?.Version ?? 0) - before - 1;
+            var later = (now?.Version ?? 0) - writes[at].VersionOver(before);
             if (now is not null && later < now.Writes.Count)
             {
                 return later >= 0 && now.Writes[(int)later] == id ? Trace.Own : Trace.None;
@@ -54,9 +54,9 @@ internal sealed class Save(IReadOnlyList<PendingWrite> writes, string id)
     public CosmosItem After(int at, string etag) => new(
         writes[at].Key.Id,
         etag,
-        (Before[at]?.Version ?? 0) + 1,
-        writes[at].Kind == WriteKind.Delete,
-        [.. (Before[at]?.Writes ?? []).Prepend(id).Take(CosmosItem.MaxWrites)]);
+        writes[at].VersionOver(Before[at]?.Version ?? 0),
+        writes[at].Body is null,
+        CosmosItem.WritesOver(writes[at], Before[at], id));
 
     /// <summary>A sentence for the failure that is honest about what may have been written.</summary>
     public string InDoubt(string why) => Doubtful

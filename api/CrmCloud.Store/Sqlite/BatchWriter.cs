@@ -143,7 +143,7 @@ internal sealed class BatchWriter(Connection db, TimeProvider clock) : IDisposab
         {
             var write = batch.Writes[at];
             _found[at] = Find(write.Key, now);
-            if (_found[at].Version != write.Version)
+            if (write.IsGuarded && _found[at].Version != write.Version)
             {
                 return new(write.Key);
             }
@@ -183,10 +183,10 @@ internal sealed class BatchWriter(Connection db, TimeProvider clock) : IDisposab
         }
 
         var statement = found.Row == 0 ? _insert : _update;
-        var version = found.LastVersion + 1;
+        var version = write.VersionOver(found.LastVersion);
         statement.Bind(1, version).Bind(2, ++_sequence).Bind(4, write.Body is null ? 1L : 0L);
         _ = write.LifeMilliseconds is { } life ? statement.Bind(3, now + life) : statement.BindNull(3);
-        _ = write.Body is null ? statement.BindNull(5) : statement.Bind(5, BodyAt(write, version));
+        _ = write.Body is null ? statement.BindNull(5) : statement.Bind(5, write.BodyAt(version));
 
         if (found.Row == 0)
         {
@@ -200,10 +200,6 @@ internal sealed class BatchWriter(Connection db, TimeProvider clock) : IDisposab
 
         statement.Run();
     }
-
-    // The number is another than expected only over a tombstone. A copy, because a failed round is tried again.
-    private static byte[] BodyAt(in PendingWrite write, long version) =>
-        version == write.Version + 1 ? write.Body! : DocumentJson.WithVersion([.. write.Body!], version);
 
     private bool AnyExpired(long now)
     {

@@ -16,7 +16,7 @@ internal sealed class FileReader(Connection db, TimeProvider clock) : IDisposabl
         """;
 
     private const string ChangesSql = """
-        SELECT seq, partition, id, version, deleted, body FROM document
+        SELECT seq, partition, id, version, deleted, body, expires FROM document
         WHERE container = ?1 AND seq > ?2 AND (expires IS NULL OR expires > ?3) ORDER BY seq LIMIT ?4
         """;
 
@@ -68,7 +68,10 @@ internal sealed class FileReader(Connection db, TimeProvider clock) : IDisposabl
                 from = _changes.Number(0);
                 var key = new DocumentKey(container, _changes.Text(1), _changes.Text(2));
                 var body = _changes.Bytes(5).ToArray();
-                changes.Add(new(key, _changes.Number(3), _changes.Number(4) != 0, body));
+                changes.Add(new(key, _changes.Number(3), _changes.Number(4) != 0, body)
+                {
+                    ExpiresAt = _changes.IsNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(_changes.Number(6)),
+                });
                 bytes += body.Length;
             }
         }

@@ -3,7 +3,19 @@ namespace CrmCloud.Store.Sqlite;
 /// <param name="Body">JSON at the version after this write; null for Delete and Purge.</param>
 /// <param name="LifeMilliseconds">How long the result lives; null for ever.</param>
 internal readonly record struct PendingWrite(
-    WriteKind Kind, DocumentKey Key, long Version, byte[]? Body, long? LifeMilliseconds);
+    WriteKind Kind, DocumentKey Key, long Version, byte[]? Body, long? LifeMilliseconds)
+{
+    /// <summary>Whether what is there must be at <see cref="Version"/>.</summary>
+    public bool IsGuarded => Kind != WriteKind.Carry;
+
+    /// <summary>The version after this write.</summary>
+    /// <param name="before">Of what is there, tombstones included; 0 for nothing.</param>
+    public long VersionOver(long before) => IsGuarded ? before + 1 : Version;
+
+    /// <summary>The JSON at a version; another than expected only over a tombstone. Leaves <see cref="Body"/> alone.</summary>
+    public byte[] BodyAt(long version) =>
+        !IsGuarded || version == Version + 1 ? Body! : DocumentJson.WithVersion([.. Body!], version);
+}
 
 /// <summary>
 /// A batch on its way to the disk: already JSON, so that the single writer does nothing that callers can do.
@@ -77,6 +89,12 @@ internal sealed class PendingBatch
         if (write.Document is not { } document)
         {
             return new(write.Kind, write.Key, write.Version, null, lifeMilliseconds);
+        }
+
+        if (document is CarriedDocument carried)
+        {
+            var held = carried.Body.IsEmpty ? null : carried.Body.ToArray();
+            return new(write.Kind, write.Key, write.Version, held, lifeMilliseconds);
         }
 
         var body = DocumentJson.WithVersion(DocumentJson.Write(document), write.Version + 1);
