@@ -34,13 +34,11 @@ internal static class ActionCatalog
         return claim is null ? default : (await FindAsync(store, claim.OwnerId, stop), claim.OwnerId);
     }
 
-    /// <summary>Actions whose rules name a segment; retired ones do not count.</summary>
-    public static async Task<IReadOnlyList<INode>> UsingAsync(
-        SegmentDefinition segment, Caller caller, CancellationToken stop)
-    {
-        var compiler = (await SegmentRulebook.LoadAsync(caller, stop)).Compiler;
-        return [.. (await LoadAsync(caller.Store, stop))
-            .Where(action => action.Status != DefinitionStatus.Retired
-                && ReadyAction.Of(action, compiler).Rules.Any(rule => rule.References.Contains(segment.SegmentKey)))];
-    }
+    /// <summary>Actions whose rules name segments, by the segments' keys; retired ones do not count.</summary>
+    public static async Task<ILookup<string, INode>> UsingAsync(
+        SegmentRulebook book, Caller caller, CancellationToken stop) =>
+        (await LoadAsync(caller.Store, stop)).Where(action => action.Status != DefinitionStatus.Retired)
+            .SelectMany(action => ReadyAction.Of(action, book.Compiler).Rules.SelectMany(rule => rule.References)
+                .Distinct().Select(key => (key, action)))
+            .ToLookup(pair => pair.key, pair => (INode)pair.action, StringComparer.Ordinal);
 }

@@ -56,14 +56,16 @@ public sealed record ActionPerformance(
 public sealed class ActionFields
 {
     /// <summary>Who may be shown it; null for everybody.</summary>
-    [Cost(2)]
-    public Task<SegmentRuleView?> AudienceAsync([Parent] ActionDefinition action, Caller caller, CancellationToken stop) =>
-        RuleAsync(action.AudienceText, caller, stop);
+    [BatchResolver, Cost(2)]
+    public Task<IReadOnlyList<SegmentRuleView?>> AudienceAsync(
+        [Parent] IReadOnlyList<ActionDefinition> actions, Caller caller, CancellationToken stop) =>
+        RulesAsync(actions.Select(action => action.AudienceText), caller, stop);
 
     /// <summary>Who may not, even of the audience; null for nobody.</summary>
-    [Cost(2)]
-    public Task<SegmentRuleView?> ExclusionsAsync([Parent] ActionDefinition action, Caller caller, CancellationToken stop) =>
-        RuleAsync(action.ExclusionsText, caller, stop);
+    [BatchResolver, Cost(2)]
+    public Task<IReadOnlyList<SegmentRuleView?>> ExclusionsAsync(
+        [Parent] IReadOnlyList<ActionDefinition> actions, Caller caller, CancellationToken stop) =>
+        RulesAsync(actions.Select(action => action.ExclusionsText), caller, stop);
 
     /// <summary>Exact: every outcome is counted with its own record.</summary>
     [Cost(5)]
@@ -91,14 +93,10 @@ public sealed class ActionFields
     private static decimal Percent(double share) => Math.Round((decimal)share * 100, 4);
 
     // One that no longer compiles is shown by nothing; `recommend` names its fault.
-    private static async Task<SegmentRuleView?> RuleAsync(string? text, Caller caller, CancellationToken stop)
+    private static async Task<IReadOnlyList<SegmentRuleView?>> RulesAsync(
+        IEnumerable<string?> texts, Caller caller, CancellationToken stop)
     {
-        if (text is null)
-        {
-            return null;
-        }
-
-        var rule = (await SegmentRulebook.LoadAsync(caller, stop)).Compiler.Compile(text);
-        return rule.Succeeded ? new SegmentRuleView(rule.Value) : null;
+        var book = await SegmentRulebook.LoadAsync(caller, stop);
+        return [.. texts.Select(book.RuleOf).Select(rule => rule is null ? null : new SegmentRuleView(rule))];
     }
 }

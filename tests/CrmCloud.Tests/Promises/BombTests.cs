@@ -1,7 +1,3 @@
-using CrmCloud.Store;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-
 namespace CrmCloud.Tests.Promises;
 
 public sealed class BombTests
@@ -42,7 +38,7 @@ public sealed class BombTests
     [MemberData(nameof(Bombs))]
     public async Task A_bomb_is_refused_before_the_store_is_read(string name, string bomb, string code)
     {
-        await using var cloud = await TestCloud.StartAsync(configure: CountReads);
+        await using var cloud = await TestCloud.StartAsync(configure: CountingStore.Install);
         var counted = (CountingStore)cloud.Stores;
         var key = await cloud.TenantAsync("shop");
         var before = counted.Reads;
@@ -56,13 +52,6 @@ public sealed class BombTests
         Assert.True(code == "" || answer.ErrorCode == code, $"{name}: {answer.Text}");
         Assert.Null(answer.Json["data"]);
         Assert.Equal(reads, counted.Reads);
-    }
-
-    private static void CountReads(IServiceCollection services)
-    {
-        var open = services.Single(service => service.ServiceType == typeof(IDocumentStore)).ImplementationFactory!;
-        services.Replace(ServiceDescriptor.Singleton<IDocumentStore>(
-            provider => new CountingStore((IDocumentStore)open(provider))));
     }
 
     private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));

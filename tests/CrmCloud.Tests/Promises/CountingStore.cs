@@ -1,4 +1,6 @@
 using CrmCloud.Store;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CrmCloud.Tests.Promises;
 
@@ -8,6 +10,14 @@ internal sealed class CountingStore(IDocumentStore stores) : IDocumentStore
     private int _reads;
 
     public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>Puts it before the product's store; then <see cref="TestCloud.Stores"/> is one.</summary>
+    public static void Install(IServiceCollection services)
+    {
+        var open = services.Single(service => service.ServiceType == typeof(IDocumentStore)).ImplementationFactory!;
+        services.Replace(ServiceDescriptor.Singleton<IDocumentStore>(
+            provider => new CountingStore((IDocumentStore)open(provider))));
+    }
 
     public ITenantStore Directory => new Counted(this, stores.Directory);
 

@@ -25,39 +25,56 @@ public sealed class SegmentRuleView(CompiledRule rule)
     public IReadOnlyList<string> References => rule.References;
 }
 
-/// <summary>What a segment's definition says beyond its own members.</summary>
+/// <summary>
+/// What a segment's definition says beyond its own members. A list of segments loads and compiles once for each field
+/// asked, not once for each segment.
+/// </summary>
 [ExtendObjectType(typeof(SegmentDefinition))]
 public sealed class SegmentRuleFields(SegmentUses uses)
 {
     /// <summary>Null for a manual or built-in segment, and for a rule that no longer fits what the tenant has.</summary>
-    [Cost(2)]
-    public async Task<SegmentRuleView?> RuleAsync([Parent] SegmentDefinition segment, Caller caller, CancellationToken stop)
+    [BatchResolver, Cost(1)]
+    public async Task<IReadOnlyList<SegmentRuleView?>> RuleAsync(
+        [Parent] IReadOnlyList<SegmentDefinition> segments, Caller caller, CancellationToken stop)
     {
-        var rule = (await SegmentRulebook.LoadAsync(caller, stop)).RuleOf(segment);
-        return rule is null ? null : new SegmentRuleView(rule);
+        var book = await SegmentRulebook.LoadAsync(caller, stop);
+        return [.. segments.Select(book.RuleOf).Select(rule => rule is null ? null : new SegmentRuleView(rule))];
     }
 
     /// <summary>Rules that were in force, the newest first; 50 are kept.</summary>
-    [Cost(2)]
-    public async Task<IReadOnlyList<SegmentRevision>> RevisionsAsync(
-        [Parent] SegmentDefinition segment, Caller caller, CancellationToken stop)
+    [BatchResolver, Cost(1)]
+    [ListSize(AssumedSize = 5)]
+    public async Task<IReadOnlyList<IReadOnlyList<SegmentRevision>>> RevisionsAsync(
+        [Parent] IReadOnlyList<SegmentDefinition> segments, Caller caller, CancellationToken stop)
     {
-        var standing = await new MembershipReader(caller.Store, caller.Tenant).StandingAsync(segment.SegmentId, stop);
-        var outcomes = (standing?.Outcomes ?? []).ToDictionary(one => one.Revision);
-        return [.. segment.StoredRevisions.Reverse().Select(one => new SegmentRevision(
-            one.Revision, one.RuleText, one.From, one.By,
-            outcomes.GetValueOrDefault(one.Revision)?.Added, outcomes.GetValueOrDefault(one.Revision)?.Removed))];
+        var reader = new MembershipReader(caller.Store, caller.Tenant);
+        var all = new List<IReadOnlyList<SegmentRevision>>();
+        foreach (var segment in segments)
+        {
+            var standing = await reader.StandingAsync(segment.SegmentId, stop);
+            var outcomes = (standing?.Outcomes ?? []).ToDictionary(one => one.Revision);
+            all.Add([.. segment.StoredRevisions.Reverse().Select(one => new SegmentRevision(
+                one.Revision, one.RuleText, one.From, one.By,
+                outcomes.GetValueOrDefault(one.Revision)?.Added, outcomes.GetValueOrDefault(one.Revision)?.Removed))]);
+        }
+
+        return all;
     }
 
     /// <summary>Segments that its rule names.</summary>
-    [Cost(2)]
-    public async Task<IReadOnlyList<SegmentDefinition>> DependsOnAsync(
-        [Parent] SegmentDefinition segment, Caller caller, CancellationToken stop) =>
-        (await SegmentRulebook.LoadAsync(caller, stop)).DependsOn(segment);
+    [BatchResolver, Cost(1)]
+    [ListSize(AssumedSize = 5)]
+    public async Task<IReadOnlyList<IReadOnlyList<SegmentDefinition>>> DependsOnAsync(
+        [Parent] IReadOnlyList<SegmentDefinition> segments, Caller caller, CancellationToken stop)
+    {
+        var book = await SegmentRulebook.LoadAsync(caller, stop);
+        return [.. segments.Select(book.DependsOn)];
+    }
 
     /// <summary>What would break without it: segments, and whatever else refers to it.</summary>
-    [Cost(5)]
-    public async Task<IReadOnlyList<INode>> UsedByAsync(
-        [Parent] SegmentDefinition segment, Caller caller, CancellationToken stop) =>
-        await uses.OfAsync(segment, await SegmentRulebook.LoadAsync(caller, stop), caller, stop);
+    [BatchResolver, Cost(2)]
+    [ListSize(AssumedSize = 5)]
+    public async Task<IReadOnlyList<IReadOnlyList<INode>>> UsedByAsync(
+        [Parent] IReadOnlyList<SegmentDefinition> segments, Caller caller, CancellationToken stop) =>
+        await uses.OfAsync(segments, await SegmentRulebook.LoadAsync(caller, stop), caller, stop);
 }

@@ -86,7 +86,8 @@ public sealed class SegmentMutations(SegmentUses uses)
     }
 
     /// <summary>
-    /// Removes a segment with its memberships; InUseError names segments, objectives and actions that use it.
+    /// Removes a segment with its memberships; InUseError names what uses it: segments, actions, and whatever else
+    /// refers to it.
     /// </summary>
     [Mutation, RequiresScope(Scope.SegmentsWrite)]
     public async Task<Outcome<Change<SegmentDeletePayload>>> SegmentDeleteAsync(
@@ -99,7 +100,7 @@ public sealed class SegmentMutations(SegmentUses uses)
             return found.Problems.ToList();
         }
 
-        var users = await uses.OfAsync(found.Value, book, caller, stop);
+        var users = (await uses.OfAsync([found.Value], book, caller, stop))[0];
         return users.Count > 0
             ? new InUse($"The segment is used by {users.Count} others; change those first.", "input.id", users)
             : new Change<SegmentDeletePayload>(new(found.Value.Id))
@@ -169,14 +170,14 @@ public sealed class SegmentMutations(SegmentUses uses)
         }
 
         var rule = context.Book.Compiler.Compile(input, "input.rule");
-        if (rule.Succeeded && PersonalRules.Refuse(rule.Value, context.Book, context.Caller, "input.rule") is { } refused)
-        {
-            return (null, [refused]);
-        }
-
         if (!rule.Succeeded)
         {
             return (null, [.. rule.Problems]);
+        }
+
+        if (PersonalRules.Refuse(rule.Value, context.Book, context.Caller, "input.rule") is { } refused)
+        {
+            return (null, [refused]);
         }
 
         return context.Book.Circle(key, rule.Value) is { } circle

@@ -5,10 +5,22 @@ using CrmCloud.Core.Tenants;
 
 namespace CrmCloud.Core.Segments.Api;
 
-/// <summary>A tenant's segments and what rules may name, read once for one question.</summary>
+/// <summary>
+/// A tenant's segments and what rules may name, read once for one question; each rule is compiled once, when it is
+/// first asked for. Not safe for several threads.
+/// </summary>
 public sealed class SegmentRulebook
 {
-    private SegmentRulebook(SegmentCatalog catalog, RuleCompiler compiler) => (Catalog, Compiler) = (catalog, compiler);
+    private readonly Dictionary<string, CompiledRule?> _rules = new(StringComparer.Ordinal);
+    private readonly Lazy<ILookup<string, SegmentDefinition>> _dependents;
+
+    private SegmentRulebook(SegmentCatalog catalog, RuleCompiler compiler)
+    {
+        (Catalog, Compiler) = (catalog, compiler);
+        _dependents = new(() => Catalog.All
+            .SelectMany(other => (RuleOf(other)?.References ?? []).Distinct().Select(key => (key, other)))
+            .ToLookup(pair => pair.key, pair => pair.other, StringComparer.Ordinal));
+    }
 
     public SegmentCatalog Catalog { get; }
 
@@ -27,8 +39,23 @@ public sealed class SegmentRulebook
         GlobalId.Local(globalId, "Segment") is { } id ? Catalog.Find(id) : null;
 
     /// <summary>The rule of a segment; null where it has none, or it no longer fits what the tenant has.</summary>
-    public CompiledRule? RuleOf(SegmentDefinition segment) =>
-        segment.RuleText is { } text && Compiler.Compile(text) is { Succeeded: true } rule ? rule.Value : null;
+    public CompiledRule? RuleOf(SegmentDefinition segment) => RuleOf(segment.RuleText);
+
+    /// <param name="text">Canonical; null has no rule.</param>
+    public CompiledRule? RuleOf(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!_rules.TryGetValue(text, out var rule))
+        {
+            _rules[text] = rule = Compiler.Compile(text) is { Succeeded: true } compiled ? compiled.Value : null;
+        }
+
+        return rule;
+    }
 
     /// <summary>Segments that a segment's rule names, existing ones only.</summary>
     public IReadOnlyList<SegmentDefinition> DependsOn(SegmentDefinition segment) =>
@@ -36,7 +63,7 @@ public sealed class SegmentRulebook
 
     /// <summary>Segments whose rules name a segment.</summary>
     public IReadOnlyList<SegmentDefinition> Dependents(SegmentDefinition segment) =>
-        [.. Catalog.All.Where(other => RuleOf(other)?.References.Contains(segment.SegmentKey) == true)];
+        [.. _dependents.Value[segment.SegmentKey]];
 
     /// <summary>The keys along which a rule would lead back to its own segment; null where it does not.</summary>
     public IReadOnlyList<string>? Circle(string segmentKey, CompiledRule rule)
