@@ -4,6 +4,7 @@ using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Personalization.Deciding;
 using CrmCloud.Core.Rules;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 
@@ -44,7 +45,7 @@ internal sealed record ReadyAction(ActionDefinition Action, CompiledRule? Audien
 }
 
 /// <summary>One customer as he stands now, and whether an action is for him: the first gate that holds it back.</summary>
-internal sealed class Eligibility(Caller caller, RuleSubject subject, EligibilityFacts facts)
+internal sealed class Eligibility(Caller caller, CustomerSubject who, EligibilityFacts facts)
 {
     /// <summary>A relation that the customer rates so, of 1 to 5, is not worth his time.</summary>
     public const int LowValue = 2;
@@ -55,7 +56,7 @@ internal sealed class Eligibility(Caller caller, RuleSubject subject, Eligibilit
 
     public int Today => _today;
 
-    public RfmGroup Group => subject.Profile?.RfmGroup ?? RfmGroup.Prospect;
+    public RfmGroup Group => who.Subject.Profile?.RfmGroup ?? RfmGroup.Prospect;
 
     /// <summary>Null for a candidate.</summary>
     public Refusal? Judge(ReadyAction ready, Channel channel)
@@ -89,12 +90,18 @@ internal sealed class Eligibility(Caller caller, RuleSubject subject, Eligibilit
             return new(SuppressionReason.NotEligible, $"Its rule can no longer be read: {fault}");
         }
 
-        if (ready.Audience is { } audience && !audience.Evaluate(subject, caller.Now, _cache))
+        if (who.IsTorn && ready.Rules.Any(rule => rule.ReadsEvents))
+        {
+            return new(SuppressionReason.NotEligible,
+                "The customer's history cannot be read now, and its rules ask for events; a recount repairs it.");
+        }
+
+        if (ready.Audience is { } audience && !audience.Evaluate(who.Subject, caller.Now, _cache))
         {
             return new(SuppressionReason.NotEligible, $"Not of its audience: {Why(audience, holds: false)}");
         }
 
-        if (ready.Exclusions is { } exclusions && exclusions.Evaluate(subject, caller.Now, _cache))
+        if (ready.Exclusions is { } exclusions && exclusions.Evaluate(who.Subject, caller.Now, _cache))
         {
             return new(SuppressionReason.Excluded, $"Excluded: {Why(exclusions, holds: true)}");
         }
@@ -112,7 +119,7 @@ internal sealed class Eligibility(Caller caller, RuleSubject subject, Eligibilit
             ActionKind.ServiceLevel or ActionKind.ProductAdaptation => IdicStage.Interacting,
             _ => IdicStage.Differentiated,
         };
-        var stage = subject.Profile?.IdicStage ?? IdicStage.Anonymous;
+        var stage = who.Subject.Profile?.IdicStage ?? IdicStage.Anonymous;
         return stage >= needed
             ? null
             : new(SuppressionReason.WrongStage, $"{Name(action.Kind)} needs the stage {Name(needed)}; he is {Name(stage)}.");
@@ -146,7 +153,7 @@ internal sealed class Eligibility(Caller caller, RuleSubject subject, Eligibilit
     private string Why(CompiledRule rule, bool holds)
     {
         var mayNot = caller.Tenant.Settings.MaskPii && !caller.Has(Scope.CustomersReadPii);
-        var clauses = rule.Trace(subject, caller.Now, _cache).Where(clause => clause.Result == holds).Take(3)
+        var clauses = rule.Trace(who.Subject, caller.Now, _cache).Where(clause => clause.Result == holds).Take(3)
             .Select(clause => clause.Actual is { } actual
                 ? $"{clause.Clause} (is {(clause.IsPersonal && mayNot ? Pipeline.PiiAttribute.Mask : actual)})"
                 : clause.Clause);

@@ -2,6 +2,7 @@ using CrmCloud.Core.Customers;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Personalization.Deciding;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Segments.Api;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
@@ -42,11 +43,12 @@ internal sealed class Recommender(Caller caller)
     private async Task<(Eligibility Judge, IReadOnlyList<ReadyAction> Ready)> EligibilityAsync(
         Customer customer, IReadOnlyList<ActionDefinition> active, CancellationToken stop)
     {
-        var compiler = (await SegmentRulebook.LoadAsync(caller, stop)).Compiler;
-        var ready = active.Select(action => ReadyAction.Of(action, compiler)).ToList();
-        var subject = await SubjectLoader.LoadAsync(caller, customer, [.. ready.SelectMany(r => r.Rules)], stop);
+        var book = await SegmentRulebook.LoadAsync(caller, stop);
+        var ready = active.Select(action => ReadyAction.Of(action, book.Compiler)).ToList();
+        var who = await new CustomerSubjects(caller.Store, caller.Tenant, book.Catalog).OfAsync(
+            customer.CustomerId, [.. ready.SelectMany(r => r.Rules)], stop);
         var facts = await EligibilityFacts.LoadAsync(caller, customer.CustomerId, active, stop);
-        return (new(caller, subject, facts), ready);
+        return (new(caller, who with { Subject = who.Subject with { Customer = customer } }, facts), ready);
     }
 
     private ActionMark MarkOf(

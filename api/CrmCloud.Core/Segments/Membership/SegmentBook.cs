@@ -116,7 +116,14 @@ internal sealed record SegmentState : IDocument
 
     public string? LastRunId { get; init; }
 
+    /// <summary>Or something waits in the dead letters.</summary>
     public bool LastRunFailed { get; init; }
+
+    /// <summary>The run that was begun and has not succeeded yet; the next visit takes it up again.</summary>
+    public string? OpenRunId { get; init; }
+
+    /// <summary>Members were found torn: everybody is evaluated anew as soon as possible.</summary>
+    public bool IsInDoubt { get; init; }
 
     public long Version { get; init; }
 

@@ -99,7 +99,8 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
         foreach (var group in groups)
         {
             var customers = asked[group.Key].ToDictionary(CustomerNumber.Of);
-            foreach (var entry in MemberPack.Decode(group.Packed).Where(one => customers.ContainsKey(one.Customer)))
+            var (entries, _) = await new GroupEntries(store, ledgers[group.Bucket]).OfAsync(group, stop);
+            foreach (var entry in entries.Where(one => customers.ContainsKey(one.Customer)))
             {
                 views.AddRange(entry.Memberships.Where(one => byNumber.ContainsKey(one.Segment))
                     .Select(one => View(entry, one, byNumber[one.Segment], group.Bucket)));
@@ -208,7 +209,7 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
     private async IAsyncEnumerable<(MemberEntry Member, int At)> OfBucketAsync(
         MembershipLedger ledger, int segment, CustomerNumber? after, [EnumeratorCancellation] CancellationToken stop)
     {
-        var sizes = SegmentSizes.Decode(ledger.Sizes);
+        var (sizes, decoder) = (SegmentSizes.Decode(ledger.Sizes), new GroupEntries(store, ledger));
         var from = after?.Group(ledger.Bits) ?? 0;
         var groups = Enumerable.Range(from, (1 << ledger.Bits) - from)
             .Where(group => MayHold(sizes, segment, group, ledger.Bits)).ToList();
@@ -218,12 +219,15 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
             var names = groups.Skip(done).Take(atOnce).Select(group => MemberGroup.NameOf(ledger.Bits, group));
             var found = await store.FindManyAsync<MemberGroup>(
                 [.. names.Select(name => MemberGroup.KeyOf(ledger.Bucket, name))], stop);
-            foreach (var entry in found.OrderBy(group => group.Name, StringComparer.Ordinal)
-                .SelectMany(group => MemberPack.Decode(group.Packed)))
+            foreach (var group in found.OrderBy(group => group.Name, StringComparer.Ordinal))
             {
-                if (entry.Find(segment) is >= 0 and var at && (after is not { } start || entry.Customer.CompareTo(start) > 0))
+                foreach (var entry in (await decoder.OfAsync(group, stop)).Entries)
                 {
-                    yield return (entry, at);
+                    if (entry.Find(segment) is >= 0 and var at
+                        && (after is not { } start || entry.Customer.CompareTo(start) > 0))
+                    {
+                        yield return (entry, at);
+                    }
                 }
             }
         }

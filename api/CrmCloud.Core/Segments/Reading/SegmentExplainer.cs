@@ -10,13 +10,13 @@ namespace CrmCloud.Core.Segments;
 public sealed class SegmentExplainer(ITenantStore store, Tenant tenant)
 {
     /// <summary>
-    /// Every clause with the value it saw; empty for a manual segment, a customer without figures, and a rule that
-    /// cannot be read any more.
+    /// Every clause with the value it saw; empty for a manual segment, a customer without figures or with a torn
+    /// history, and a rule that cannot be read any more.
     /// </summary>
     public async Task<IReadOnlyList<RuleTrace>> TraceAsync(
         SegmentDefinition segment, string customerId, DateTimeOffset now, CancellationToken stop)
     {
-        if (Shared.Buckets.PartitionOf(customerId) is not { } bucket)
+        if (Shared.Buckets.PartitionOf(customerId) is null)
         {
             return [];
         }
@@ -24,33 +24,20 @@ public sealed class SegmentExplainer(ITenantStore store, Tenant tenant)
         var catalog = await SegmentCatalog.LoadAsync(store, tenant, stop);
         var attributes = await AttributeCatalog.LoadAsync(store, stop);
         var compiler = new RuleCompiler(SegmentRuleSource.Vocabulary(tenant, attributes, catalog));
-        var memberships = (await new MembershipReader(store, tenant).OfCustomersAsync([customerId], stop))[customerId];
-        var keys = memberships.Select(one => catalog.Find(one.SegmentId)?.SegmentKey).OfType<string>().ToHashSet();
-        var source = new SubjectSource(store, bucket, RuleNeeds.Events | RuleNeeds.Customer, readNamed: false);
-        await foreach (var who in source.OfAsync([customerId], stop))
-        {
-            if (who.Subject is { } subject)
-            {
-                return Trace(segment, subject with { Segments = keys }, compiler, now);
-            }
-        }
-
-        return [];
-    }
-
-    private static IReadOnlyList<RuleTrace> Trace(
-        SegmentDefinition segment, RuleSubject subject, RuleCompiler compiler, DateTimeOffset now)
-    {
-        if (RfmSegments.GroupOf(segment.SegmentId) is { } group)
-        {
-            var own = subject.Profile!.RfmGroup;
-            return [new RuleTrace("RFM group", own == group, NameOf(own), NameOf(group))];
-        }
-
-        return segment.RuleText is { } text && compiler.Compile(text) is { Succeeded: true } rule
-            ? rule.Value.Trace(subject, now, new LeafCache())
+        var rule = segment.RuleText is { } text && compiler.Compile(text) is { Succeeded: true } compiled
+            ? compiled.Value
+            : null;
+        var who = await new CustomerSubjects(store, tenant, catalog).OfAsync(
+            customerId, rule is null ? [] : [rule], stop);
+        return who is { IsTorn: false, Subject.Profile: { } profile }
+            ? RfmSegments.GroupOf(segment.SegmentId) is { } group
+                ? [OfGroup(profile.RfmGroup, group)]
+                : rule?.Trace(who.Subject, now, new LeafCache()) ?? []
             : [];
     }
+
+    private static RuleTrace OfGroup(RfmGroup own, RfmGroup wanted) =>
+        new("RFM group", own == wanted, NameOf(own), NameOf(wanted));
 
     private static string NameOf(RfmGroup group) => Shared.Problem.PublicName(group);
 }

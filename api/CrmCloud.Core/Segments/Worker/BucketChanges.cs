@@ -63,7 +63,7 @@ internal sealed class BucketChanges(SegmentDesk desk, string bucket)
         }
 
         await members.FlushAsync(desk.Now, stop);
-        return [.. evaluator.Trouble];
+        return [.. evaluator.Trouble, .. members.Torn];
     }
 
     private async Task<(int Due, IReadOnlyList<Unprocessable> Failed)> PassTimeAsync(
@@ -72,11 +72,10 @@ internal sealed class BucketChanges(SegmentDesk desk, string bucket)
         var evaluator = new MemberEvaluator(desk.Set);
         var members = await BucketMembers.LoadAsync(desk.Store, bucket, desk.Calendar, stop);
         var now = desk.Now.ToUnixTimeMilliseconds();
-        var due = groups.Where(group => members.NumberOf(group) is not null)
-            .SelectMany(group => MemberPack.Decode(group.Packed))
-            .Where(entry => entry.Due != 0 && entry.Due <= now).Select(entry => entry.Customer).ToList();
         await PurgeStrayAsync(groups.Where(group => members.NumberOf(group) is null), stop);
-        await members.LoadAsync(due, stop);
+        await members.LoadAsync(groups.Select(members.NumberOf).OfType<int>(), stop);
+        var due = members.Entries.Where(entry => entry.Due != 0 && entry.Due <= now)
+            .Select(entry => entry.Customer).ToList();
         foreach (var some in due.Chunk(CustomersAtOnce))
         {
             var moves = new List<Move>();
@@ -90,7 +89,7 @@ internal sealed class BucketChanges(SegmentDesk desk, string bucket)
         }
 
         await members.FlushAsync(desk.Now, stop);
-        return (due.Count, [.. evaluator.Trouble]);
+        return (due.Count, [.. evaluator.Trouble, .. members.Torn]);
     }
 
     private async Task<IReadOnlyList<MemberGroup>> DueGroupsAsync(CancellationToken stop)

@@ -19,7 +19,9 @@ internal sealed class BucketMembers
     private readonly PeriodCalendar _calendar;
     private readonly Dictionary<int, GroupDraft> _groups = [];
     private readonly Dictionary<string, (MemberCounts Document, DayCounts Counts)> _counts = [];
+    private readonly List<Unprocessable> _torn = [];
     private MembershipLedger _ledger;
+    private bool _sizesDiffer;
 
     private BucketMembers(ITenantStore store, MembershipLedger ledger, PeriodCalendar calendar)
     {
@@ -31,7 +33,10 @@ internal sealed class BucketMembers
 
     public int Bits => _ledger.Bits;
 
-    public SegmentSizes Sizes { get; }
+    public SegmentSizes Sizes { get; private set; }
+
+    /// <summary>Groups whose documents were torn. They were made anew, but what was due in them is not known.</summary>
+    public IReadOnlyList<Unprocessable> Torn => _torn;
 
     /// <summary>Customers of the groups that were read who have an entry.</summary>
     public int Count => _groups.Values.Sum(group => group.Entries.Count);
@@ -46,10 +51,13 @@ internal sealed class BucketMembers
     }
 
     /// <summary>Reads the groups of customers.</summary>
-    public async Task LoadAsync(IEnumerable<CustomerNumber> customers, CancellationToken stop)
+    public Task LoadAsync(IEnumerable<CustomerNumber> customers, CancellationToken stop) =>
+        LoadAsync(customers.Select(customer => customer.Group(Bits)), stop);
+
+    /// <summary>Reads groups of the present division.</summary>
+    public async Task LoadAsync(IEnumerable<int> groups, CancellationToken stop)
     {
-        var missing = customers.Select(customer => customer.Group(Bits)).Distinct()
-            .Where(group => !_groups.ContainsKey(group)).ToList();
+        var missing = groups.Distinct().Where(group => !_groups.ContainsKey(group)).ToList();
         foreach (var some in missing.Chunk(500))
         {
             var keys = some.Select(group => MemberGroup.KeyOf(Bucket, MemberGroup.NameOf(Bits, group)));
@@ -57,7 +65,9 @@ internal sealed class BucketMembers
             foreach (var group in some)
             {
                 var name = MemberGroup.NameOf(Bits, group);
-                _groups[group] = new(found.GetValueOrDefault(name) ?? new() { Bucket = Bucket, Name = name });
+                _groups[group] = found.GetValueOrDefault(name) is { } stored
+                    ? await DraftAsync(stored, stop)
+                    : New(Bits, group, []);
             }
         }
     }
@@ -72,7 +82,7 @@ internal sealed class BucketMembers
         {
             if (NumberOf(group) is { } number)
             {
-                _groups[number] = new(group);
+                _groups[number] = await DraftAsync(group, stop);
             }
             else
             {
@@ -84,7 +94,7 @@ internal sealed class BucketMembers
         {
             if (!_groups.ContainsKey(group))
             {
-                _groups[group] = new(new() { Bucket = Bucket, Name = MemberGroup.NameOf(Bits, group) });
+                _groups[group] = New(Bits, group, []);
             }
         }
 
@@ -132,8 +142,7 @@ internal sealed class BucketMembers
             var batch = new Batch();
             foreach (var number in numbers)
             {
-                var group = new GroupDraft(new() { Bucket = Bucket, Name = MemberGroup.NameOf(bits, number) });
-                group.Fill(entries[number]);
+                var group = New(bits, number, [.. entries[number].OrderBy(entry => entry.Customer)]);
                 _groups[number] = group;
                 if (group.Entries.Count > 0)
                 {
@@ -179,7 +188,42 @@ internal sealed class BucketMembers
             await SaveAsync(some[from..], logs, now, stop);
         }
 
+        if (_sizesDiffer)
+        {
+            await SaveAsync([], [], now, stop);
+        }
+
         return changed.Count;
+    }
+
+    /// <summary>Counts the members anew, all groups having been read: the repair of sizes.</summary>
+    public void RecountSizes()
+    {
+        var counted = new SegmentSizes();
+        foreach (var entry in Entries)
+        {
+            foreach (var membership in entry.Memberships)
+            {
+                counted.Add(membership.Segment, entry.Customer, 1);
+            }
+        }
+
+        _sizesDiffer = !counted.Encode().AsSpan().SequenceEqual(Sizes.Encode());
+        Sizes = counted;
+    }
+
+    private GroupDraft New(int bits, int group, List<MemberEntry> entries) =>
+        new(new() { Bucket = Bucket, Name = MemberGroup.NameOf(bits, group) }, entries);
+
+    private async ValueTask<GroupDraft> DraftAsync(MemberGroup group, CancellationToken stop)
+    {
+        var (entries, torn) = await new GroupEntries(_store, _ledger).OfAsync(group, stop);
+        if (torn is not null)
+        {
+            _torn.Add(torn);
+        }
+
+        return new(group, entries) { IsChanged = torn is not null };
     }
 
     private async Task SaveAsync(
@@ -205,6 +249,7 @@ internal sealed class BucketMembers
         var ledger = _ledger with { Sizes = Sizes.Encode() };
         await _store.SaveAsync(batch.Put(ledger), stop);
         _ledger = ledger with { Version = ledger.Version + 1 };
+        _sizesDiffer = false;
         foreach (var month in counts)
         {
             var (document, all) = _counts[month];

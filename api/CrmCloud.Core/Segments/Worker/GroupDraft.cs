@@ -3,9 +3,10 @@ using System.Globalization;
 namespace CrmCloud.Core.Segments;
 
 /// <summary>One group as read, with changes being added. Not safe for several threads.</summary>
-internal sealed class GroupDraft(MemberGroup document)
+/// <param name="entries">What it holds, in the order of the customers; taken over.</param>
+internal sealed class GroupDraft(MemberGroup document, List<MemberEntry> entries)
 {
-    private readonly List<MemberEntry> _entries = MemberPack.Decode(document.Packed);
+    private readonly List<MemberEntry> _entries = entries;
 
     private MemberGroup? _planned;
 
@@ -15,7 +16,8 @@ internal sealed class GroupDraft(MemberGroup document)
 
     public List<Move> Moves { get; } = [];
 
-    public bool IsChanged { get; private set; }
+    /// <summary>It is to be saved: somebody's entry differs, or the document was torn.</summary>
+    public bool IsChanged { get; set; }
 
     /// <summary>An upper bound of what the group and its moves add to a batch.</summary>
     public int EstimatedBytes
@@ -51,13 +53,6 @@ internal sealed class GroupDraft(MemberGroup document)
 
         Moves.AddRange(moves);
         IsChanged |= at >= 0 || !entry.IsEmpty || moves.Count > 0;
-    }
-
-    /// <summary>Takes entries as they are, in any order: of a group that is made anew.</summary>
-    public void Fill(IEnumerable<MemberEntry> entries)
-    {
-        _entries.AddRange(entries);
-        _entries.Sort((one, other) => one.Customer.CompareTo(other.Customer));
     }
 
     /// <summary>The log to which moves of this moment go, if there is one already.</summary>

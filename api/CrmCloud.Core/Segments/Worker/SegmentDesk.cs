@@ -79,12 +79,19 @@ internal sealed class SegmentDesk
 
     /// <summary>Notes how far the feeds were read and what that came to. The effects are saved already.</summary>
     public async Task SaveProgressAsync(
-        ConsumerCursor cursor, int processed, IReadOnlyList<Unprocessable> failed, CancellationToken stop)
+        ConsumerCursor cursor, IReadOnlyCollection<string> processed, IReadOnlyList<Unprocessable> failed,
+        CancellationToken stop)
     {
-        var summary = processed == 0 ? null : await SummarizeAsync(JobTrigger.ChangeFeed, processed, failed, stop);
+        var summary = processed.Count == 0
+            ? null
+            : await SummarizeAsync(JobTrigger.ChangeFeed, processed.Count, failed, stop);
         IReadOnlyList<IDocument> others = summary is null ? [cursor] : [cursor, summary];
-        await SaveAsync(state => Progressed(state, failed, summary), stop, others);
+        var stillFails = State.LastRunFailed && await CloseLettersAsync(IsOfOneOfThem, failed, stop);
+        await SaveAsync(state => Progressed(state with { LastRunFailed = stillFails }, failed, summary), stop, others);
         Cursor = cursor with { Version = cursor.Version + 1 };
+
+        bool IsOfOneOfThem(DocumentKey source) => Set.Settled().Needs.HasFlag(RuleNeeds.Events)
+            && source.Kind == "history" && source.Id.Split('/') is [_, var customer, ..] && processed.Contains(customer);
     }
 
     /// <summary>Puts a batch into its hour's summary.</summary>
@@ -101,7 +108,12 @@ internal sealed class SegmentDesk
         ComputedAt = Now,
         LastRunId = run?.RunId ?? state.LastRunId,
         LastRunFailed = state.LastRunFailed || failed.Count > 0,
+        IsInDoubt = state.IsInDoubt || IsAnyTorn(failed),
     };
+
+    /// <summary>Whether members were found torn.</summary>
+    public static bool IsAnyTorn(IReadOnlyList<Unprocessable> failed) =>
+        failed.Any(one => one.Source.Kind == MemberGroup.Kind);
 
     /// <summary>Everybody was evaluated in this visit.</summary>
     public bool HasPassed { get; private set; }
@@ -121,6 +133,28 @@ internal sealed class SegmentDesk
         {
             await DeadLetters.RecordAsync(one.Source, one.Version, one.Reason, Now, stop);
         }
+    }
+
+    /// <summary>Closes the letters of what was processed after all.</summary>
+    /// <param name="wasTried">Whether a document was looked at again; false leaves its letter as it is.</param>
+    /// <returns>Whether letters are left.</returns>
+    public async Task<bool> CloseLettersAsync(
+        Func<DocumentKey, bool> wasTried, IReadOnlyList<Unprocessable> failed, CancellationToken stop)
+    {
+        var (still, left) = (failed.Select(one => one.Source).ToHashSet(), false);
+        foreach (var letter in await DeadLetters.ListAsync(stop))
+        {
+            if (still.Contains(letter.Source) || !wasTried(letter.Source))
+            {
+                left = true;
+            }
+            else
+            {
+                await DeadLetters.ResolveAsync(letter, stop);
+            }
+        }
+
+        return left;
     }
 
     private async Task LoadAsync(SegmentRules rules, CancellationToken stop)

@@ -24,10 +24,10 @@ internal sealed record PassResult(
         [.. one.Failed.Union(other.Failed)]);
 }
 
-/// <param name="RunId">Of the run's document; an existing one is taken up again.</param>
+/// <param name="RunId">Of a run that somebody asked for; null for the worker's own.</param>
 /// <param name="Whole">Every segment, not only those whose definition is not applied.</param>
 /// <param name="Cursor">How far the feeds were read, where the pass stands for what they told; else null.</param>
-internal sealed record PassOrder(string RunId, JobTrigger Trigger, bool Whole, ConsumerCursor? Cursor);
+internal sealed record PassOrder(string? RunId, JobTrigger Trigger, bool Whole, ConsumerCursor? Cursor);
 
 /// <summary>
 /// Evaluates everybody: the answer to new and changed definitions, the nightly repair, and the oracle of what is kept
@@ -39,16 +39,40 @@ internal static class SegmentPass
     private const int BucketsAtOnce = 2;
     private const int MostAttempts = 5;
 
-    public static string RunIdOf(JobTrigger trigger, DateTimeOffset now) =>
-        $"segments-{trigger}-{now.ToUnixTimeMilliseconds()}";
-
+    /// <exception cref="Exception">
+    /// Whatever stopped it. Then its run is FAILED, nothing counts as applied, and the next visit tries it again.
+    /// </exception>
     public static async Task<JobRun> RunAsync(SegmentDesk desk, PassOrder order, CancellationToken stop)
     {
-        var known = await desk.Store.FindAsync<JobRun>(JobRun.KeyOf(order.RunId), stop);
-        var run = Started(known, order, desk);
-        await desk.Store.SaveAsync(Batch.Of(run), stop);
-        run = run with { Version = run.Version + 1 };
+        var run = await PassRuns.BeginAsync(desk, order, stop);
+        try
+        {
+            var result = await EvaluateAsync(desk, order, stop);
+            await desk.BuryAsync(result.Failed, stop);
+            var finished = PassRuns.Finished(run, result, desk.Now);
+            await ConcludeAsync(desk, order, finished, result, stop);
+            return finished;
+        }
+        catch (Exception trouble) when (!stop.IsCancellationRequested)
+        {
+            await PassRuns.FailAsync(desk, run, trouble, stop);
+            throw;
+        }
+    }
 
+    /// <summary>Notes definitions as applied that nobody has to be evaluated for.</summary>
+    public static async Task SettleAsync(SegmentDesk desk, CancellationToken stop)
+    {
+        var book = desk.Book.Applied(desk.Set.Pending, desk.Now, null);
+        await desk.Store.SaveAsync(Batch.Of(book), stop);
+        desk.Took(book, Settled(desk));
+    }
+
+    /// <summary>A run that was cut off, and whose work another one did or nobody wants any more, has failed.</summary>
+    public static Task CloseAsync(SegmentDesk desk, CancellationToken stop) => PassRuns.CloseAsync(desk, stop);
+
+    private static async Task<PassResult> EvaluateAsync(SegmentDesk desk, PassOrder order, CancellationToken stop)
+    {
         var scope = order.Whole ? desk.Set.Everything() : desk.Set.Unsettled();
         var result = PassResult.Nothing;
         var gate = new Lock();
@@ -61,19 +85,7 @@ internal static class SegmentPass
                 result += one;
             }
         });
-
-        await desk.BuryAsync(result.Failed, stop);
-        run = Finished(run, result, desk.Now);
-        await ConcludeAsync(desk, order, run, result, stop);
-        return run;
-    }
-
-    /// <summary>Notes definitions as applied that nobody has to be evaluated for.</summary>
-    public static async Task SettleAsync(SegmentDesk desk, CancellationToken stop)
-    {
-        var book = desk.Book.Applied(desk.Set.Pending, desk.Now, null);
-        await desk.Store.SaveAsync(Batch.Of(book), stop);
-        desk.Took(book, Settled(desk));
+        return result;
     }
 
     private static async Task ConcludeAsync(
@@ -86,19 +98,29 @@ internal static class SegmentPass
             documents.Add(cursor);
         }
 
+        var left = await desk.CloseLettersAsync(source => WasTried(source, desk, order), result.Failed, stop);
         await desk.SaveAsync(
             state => state with
             {
                 ComputedAt = desk.Now,
                 PassedAt = order.Whole ? desk.Now : state.PassedAt,
                 LastRunId = run.RunId,
-                LastRunFailed = result.Failed.Count > 0,
+                LastRunFailed = left || result.Failed.Count > 0,
+                OpenRunId = state.OpenRunId == run.RunId ? null : state.OpenRunId,
+                IsInDoubt = SegmentDesk.IsAnyTorn(result.Failed) || (state.IsInDoubt && !order.Whole),
             },
             stop,
             documents);
         desk.Took(book, Settled(desk));
         desk.Passed(order.Cursor);
     }
+
+    private static bool WasTried(DocumentKey source, SegmentDesk desk, PassOrder order) => order.Whole || source.Kind switch
+    {
+        "segment" => desk.Set.Pending.Any(plan => plan.Acts && SegmentDefinition.KeyOf(plan.SegmentId) == source),
+        "history" => desk.Set.Unsettled().Needs.HasFlag(RuleNeeds.Events),
+        _ => false,
+    };
 
     private static List<SegmentPlan> Settled(SegmentDesk desk) =>
     [
@@ -153,7 +175,10 @@ internal static class SegmentPass
 
         // What the feeds told is no difference: it had not been followed yet.
         var differences = order.Cursor is null ? tally.Differences : 0;
-        return new PassResult(seen.Count, differences, tally.Moves, [.. evaluator.Trouble]);
+
+        // Who evaluates everything has mended what was torn.
+        var torn = order.Whole ? [] : members.Torn;
+        return new PassResult(seen.Count, differences, tally.Moves, [.. evaluator.Trouble, .. torn]);
     }
 
     private static List<MemberEntry> Except(BucketMembers members, List<CustomerNumber> seen)
@@ -166,6 +191,7 @@ internal static class SegmentPass
     {
         var members = await BucketMembers.LoadAsync(desk.Store, bucket, desk.Calendar, stop);
         await members.LoadAllAsync(stop);
+        members.RecountSizes();
         var ledger = await desk.Store.FindAsync<BucketLedger>(BucketLedger.KeyOf(bucket), stop);
         var customers = (int)(ledger?.Counts.GetValueOrDefault(Standing.Customers) ?? 0);
         var memberships = members.Sizes.Segments.Sum(segment => members.Sizes[segment]);
@@ -177,36 +203,6 @@ internal static class SegmentPass
 
         return members;
     }
-
-    private static JobRun Started(JobRun? known, PassOrder order, SegmentDesk desk)
-    {
-        var only = desk.Set.Pending.Where(plan => plan.Acts).Take(2).ToList();
-        var run = known ?? new JobRun
-        {
-            RunId = order.RunId,
-            Kind = JobKind.Segment,
-            Trigger = order.Trigger,
-            TargetId = only.Count == 1 && !order.Whole ? GlobalId.Of("Segment", only[0].SegmentId) : null,
-            Status = JobStatus.Running,
-            StartedAt = desk.Now,
-        };
-        return run with
-        {
-            Status = JobStatus.Running,
-            StartedAt = desk.Now,
-            Attempt = known is null or { Status: JobStatus.Queued } ? run.Attempt : run.Attempt + 1,
-        };
-    }
-
-    private static JobRun Finished(JobRun run, PassResult result, DateTimeOffset now) => run with
-    {
-        Status = result.Failed.Count > 0 ? JobStatus.PartiallyFailed : JobStatus.Succeeded,
-        FinishedAt = now,
-        Processed = result.Customers,
-        Failed = result.Failed.Count,
-        Differences = result.Differences,
-        Error = result.Failed.Count > 0 ? "Some rules could not be evaluated for everybody; see dead letters." : null,
-    };
 }
 
 /// <summary>Counts the moves of a pass.</summary>

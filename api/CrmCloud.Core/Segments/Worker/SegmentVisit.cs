@@ -35,16 +35,20 @@ public static class SegmentVisit
         }
         else if (desk.Set.NeedsPass)
         {
-            var order = new PassOrder(
-                SegmentPass.RunIdOf(JobTrigger.DefinitionChange, now), JobTrigger.DefinitionChange, false, null);
-            await SegmentPass.RunAsync(desk, order, stop);
+            await SegmentPass.RunAsync(desk, new(null, JobTrigger.DefinitionChange, false, null), stop);
         }
         else if (desk.Set.Pending.Count > 0)
         {
             await SegmentPass.SettleAsync(desk, stop);
         }
 
+        if (desk.State.IsInDoubt)
+        {
+            await PassAsync(desk, JobTrigger.Timer, null, stop);
+        }
+
         await AnswerRequestsAsync(desk, stop);
+        await SegmentPass.CloseAsync(desk, stop);
         if (desk.HasPassed)
         {
             // Reads past what the pass itself wrote, or its groups would look like changes not followed yet.
@@ -63,7 +67,7 @@ public static class SegmentVisit
 
     private static Task PassAsync(
         SegmentDesk desk, JobTrigger trigger, ConsumerCursor? cursor, CancellationToken stop) =>
-        SegmentPass.RunAsync(desk, new(SegmentPass.RunIdOf(trigger, desk.Now), trigger, true, cursor), stop);
+        SegmentPass.RunAsync(desk, new(null, trigger, true, cursor), stop);
 
     private static async Task AnswerRequestsAsync(SegmentDesk desk, CancellationToken stop)
     {

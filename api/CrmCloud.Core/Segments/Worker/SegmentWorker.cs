@@ -46,7 +46,7 @@ internal static class SegmentWorker
         }
 
         await desk.BuryAsync(failed, stop);
-        await desk.SaveProgressAsync(window.Cursor, window.Customers.Count, failed, stop);
+        await desk.SaveProgressAsync(window.Cursor, window.Customers, failed, stop);
         return (false, desk.Cursor);
     }
 
@@ -56,7 +56,7 @@ internal static class SegmentWorker
         var results = await Task.WhenAll(desk.Buckets.Select(bucket =>
             Task.Run(() => new BucketChanges(desk, bucket).DueAsync(stop), stop)));
         var (count, failed) = (results.Sum(one => one.Due), results.SelectMany(one => one.Failed).Distinct().ToList());
-        if (count > 0)
+        if (count > 0 || failed.Count > 0)
         {
             await desk.BuryAsync(failed, stop);
             var summary = await desk.SummarizeAsync(JobTrigger.Timer, count, failed, stop);
