@@ -86,6 +86,7 @@ public sealed class PassFailureTests
         Assert.Equal("RUNNING", Assert.Single(await RunsAsync(shop))!["status"]!.GetValue<string>());
 
         ((HookedStore)cloud.Stores).Saving = null;
+        cloud.Clock.Advance(TimeSpan.FromSeconds(1));
         var segment = await shop.GetAsync("{ segment(ref: {key: \"buyers\"}) { id } }");
         await shop.DoAsync(
             "segmentDelete", "IdInput", new { id = segment["segment"]!["id"]!.GetValue<string>() }, "deletedId");

@@ -19,14 +19,17 @@ public sealed class MembershipFields
     private const int MostPeriods = 400;
     private const int MostOverlaps = 50;
 
-    /// <summary>Members, exactly, as stored; `freshness` says how far that is.</summary>
+    /// <summary>
+    /// Members, exactly, as stored; of the same moment as `statistics` and `freshness`, which says how far that is.
+    /// </summary>
     [BatchResolver, Cost(1)]
     public async Task<IReadOnlyList<Count>> SizeAsync(
         [Parent] IReadOnlyList<SegmentDefinition> segments, Caller caller, CancellationToken stop)
     {
-        var sizes = await new MembershipReader(caller.Store, caller.Tenant).SizesAsync(stop);
+        var snapshot = MembershipSnapshot.Of(caller);
+        var (sizes, at) = (await snapshot.SizesAsync(stop), await snapshot.ComputedAtAsync(stop));
         return [.. segments.Select(one =>
-            new Count(sizes.GetValueOrDefault(one.SegmentId), CountPrecision.Exact, caller.Now))];
+            new Count(sizes.GetValueOrDefault(one.SegmentId), CountPrecision.Exact, at))];
     }
 
     /// <summary>Size at the end of each period, with who entered and left in it.</summary>
@@ -54,7 +57,7 @@ public sealed class MembershipFields
         return paging.Answer(
             page.Items.Select(one => (new SegmentMembership(one, segment), new Position(null, one.CustomerId))),
             page.HasMore,
-            async token => new Count(await reader.SizeAsync(segment.SegmentId, token), CountPrecision.Exact, caller.Now));
+            async token => (await SizeAsync([segment], caller, token))[0]);
     }
 
     /// <summary>Members that this segment shares with others. At most 50.</summary>
@@ -99,15 +102,16 @@ public sealed class MembershipFacts
         return new(
             memberships[found.CustomerId].Any(one => one.SegmentId == segment.SegmentId),
             [.. trace.Select(one => Seen(one, caller))],
-            await FreshnessAsync(segment, caller, stop));
+            (await FreshnessAsync([segment], caller, stop))[0]);
     }
 
-    /// <summary>What the members are worth now.</summary>
+    /// <summary>What the members are worth now; as many members as `size` says.</summary>
     [Cost(20)]
     public async Task<SegmentStatisticsView> StatisticsAsync(
         [Parent] SegmentDefinition segment, Caller caller, CancellationToken stop)
     {
-        var figures = await new SegmentStatistics(caller.Store, caller.Tenant).OfAsync(segment.SegmentId, caller.Now, stop);
+        var members = MembershipSnapshot.Of(caller).MembersAsync(segment.SegmentId, stop);
+        var figures = await new SegmentStatistics(caller.Store, caller.Tenant).OfAsync(members, caller.Now, stop);
         var money = caller.Tenant.Money;
         return new(
             figures.Customers, figures.WithOrders, figures.Orders,
@@ -118,9 +122,11 @@ public sealed class MembershipFacts
     }
 
     /// <summary>How far its memberships are, and why they may be behind.</summary>
-    [Cost(2)]
-    public Task<Freshness> FreshnessAsync([Parent] SegmentDefinition segment, Caller caller, CancellationToken stop) =>
-        new SegmentFreshness(caller.Store, caller.Tenant).OfAsync(segment, caller.Now, stop);
+    [BatchResolver, Cost(2)]
+    public async Task<IReadOnlyList<Freshness>> FreshnessAsync(
+        [Parent] IReadOnlyList<SegmentDefinition> segments, Caller caller, CancellationToken stop) =>
+        await new SegmentFreshness(caller.Store, caller.Tenant).OfAsync(
+            segments, await MembershipSnapshot.Of(caller).MarksAsync(stop), caller.Now, stop);
 
     // What a personal attribute holds is shown to whom it would be shown elsewhere.
     private static RuleTrace Seen(RuleTrace trace, Caller caller) =>

@@ -28,7 +28,11 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
     public async Task<IReadOnlyDictionary<string, int>> SizesAsync(CancellationToken stop)
     {
         var book = await BookAsync(stop);
-        var ledgers = await LedgersAsync(stop);
+        return SizesIn(book, await LedgersAsync(stop));
+    }
+
+    internal static IReadOnlyDictionary<string, int> SizesIn(SegmentBook book, IReadOnlyList<MembershipLedger> ledgers)
+    {
         var sizes = ledgers.Select(ledger => SegmentSizes.Decode(ledger.Sizes)).ToList();
         return book.Entries.Select(entry => (entry.SegmentId, Size: sizes.Sum(one => one[entry.Number])))
             .Where(pair => pair.Size > 0).ToDictionary(pair => pair.SegmentId, pair => pair.Size);
@@ -206,7 +210,8 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
     internal async Task<IReadOnlyList<MembershipLedger>> LedgersAsync(CancellationToken stop) =>
         await store.FindManyAsync<MembershipLedger>([.. Buckets.Select(MembershipLedger.KeyOf)], stop);
 
-    private async IAsyncEnumerable<(MemberEntry Member, int At)> OfBucketAsync(
+    /// <param name="ledger">Says how the bucket is divided, and where members may be.</param>
+    internal async IAsyncEnumerable<(MemberEntry Member, int At)> OfBucketAsync(
         MembershipLedger ledger, int segment, CustomerNumber? after, [EnumeratorCancellation] CancellationToken stop)
     {
         var (sizes, decoder) = (SegmentSizes.Decode(ledger.Sizes), new GroupEntries(store, ledger));

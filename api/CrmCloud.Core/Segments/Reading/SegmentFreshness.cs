@@ -12,21 +12,26 @@ public sealed class SegmentFreshness(ITenantStore store, Tenant tenant)
     private const int ChangesToInspect = 500;
 
     /// <summary>Of one segment; the figures that rules see are part of it.</summary>
-    public async Task<Freshness> OfAsync(SegmentDefinition segment, DateTimeOffset now, CancellationToken stop)
+    public async Task<Freshness> OfAsync(SegmentDefinition segment, DateTimeOffset now, CancellationToken stop) =>
+        (await OfAsync([segment], await SegmentMarks.LoadAsync(store, stop), now, stop))[0];
+
+    /// <param name="marks">Of the moment of which the answer is to be; changes since make it stale.</param>
+    /// <returns>One for each segment, in their order.</returns>
+    internal async Task<IReadOnlyList<Freshness>> OfAsync(
+        IReadOnlyList<SegmentDefinition> segments, SegmentMarks marks, DateTimeOffset now, CancellationToken stop)
     {
-        var state = await store.FindAsync<SegmentState>(SegmentState.KeyOf(), stop) ?? new SegmentState();
-        var book = await store.FindAsync<SegmentBook>(SegmentBook.KeyOf(), stop) ?? new SegmentBook();
+        var state = marks.State;
         var run = state.LastRunId is { } id ? await store.FindAsync<JobRun>(JobRun.KeyOf(id), stop) : null;
         var buckets = Shared.Buckets.Partitions.Take(Math.Clamp(tenant.Buckets, 1, Shared.Buckets.Most)).ToList();
         var next = await SegmentWorker.NextDueAsync(store, buckets, stop);
         var figures = await new FigureReader(store, tenant).FreshnessAsync(now, stop);
-        var reason = OfDefinition(segment, book.Find(segment.SegmentId))
-            ?? (state.LastRunFailed ? StaleReason.RunFailed : (StaleReason?)null)
+        var ofAll = (state.LastRunFailed ? StaleReason.RunFailed : (StaleReason?)null)
             ?? (next < now.AddMinutes(-1) ? StaleReason.RunOverdue : (StaleReason?)null)
             ?? figures.StaleReason
-            ?? (await AnyChangeAsync(stop) ? StaleReason.SourceDataChanged : (StaleReason?)null);
+            ?? (await AnyChangeAsync(marks.Cursor, stop) ? StaleReason.SourceDataChanged : (StaleReason?)null);
         var computedAt = state.ComputedAt ?? tenant.CreatedAt;
-        return new Freshness(computedAt, reason is null ? now : computedAt, reason, next, run);
+        return [.. segments.Select(segment => OfDefinition(segment, marks.Book.Find(segment.SegmentId)) ?? ofAll)
+            .Select(reason => new Freshness(computedAt, reason is null ? now : computedAt, reason, next, run))];
     }
 
     private static StaleReason? OfDefinition(SegmentDefinition segment, BookEntry? entry) => entry switch
@@ -37,10 +42,8 @@ public sealed class SegmentFreshness(ITenantStore store, Tenant tenant)
         _ => StaleReason.DefinitionChanged,
     };
 
-    private async Task<bool> AnyChangeAsync(CancellationToken stop)
+    private async Task<bool> AnyChangeAsync(ConsumerCursor cursor, CancellationToken stop)
     {
-        var cursor = await store.FindAsync<ConsumerCursor>(ConsumerCursor.KeyOf(SegmentDesk.Consumer), stop)
-            ?? new ConsumerCursor { Consumer = SegmentDesk.Consumer };
         foreach (var container in new[] { Container.Figures, Container.Master })
         {
             var page = await store.ReadChangesAsync(container, cursor.Of(container), ChangesToInspect, stop);

@@ -11,14 +11,20 @@ public sealed class SegmentStatistics(ITenantStore store, Tenant tenant)
     private const int AtOnce = 1_000;
 
     /// <param name="now">For recency, in the tenant's local days.</param>
-    public async Task<SegmentFigures> OfAsync(string segmentId, DateTimeOffset now, CancellationToken stop)
+    public Task<SegmentFigures> OfAsync(string segmentId, DateTimeOffset now, CancellationToken stop) =>
+        OfAsync(new MembershipSnapshot(store, tenant).MembersAsync(segmentId, stop), now, stop);
+
+    /// <param name="members">Ids of the members.</param>
+    /// <param name="now">For recency, in the tenant's local days.</param>
+    public async Task<SegmentFigures> OfAsync(
+        IAsyncEnumerable<string> members, DateTimeOffset now, CancellationToken stop)
     {
         var calendar = TenantDefinitions.CalendarOf(tenant);
         var (sum, recency) = (new SegmentFigures(0, 0, 0, 0, 0, null), 0L);
         var ids = new List<string>(AtOnce);
-        await foreach (var member in new MembershipReader(store, tenant).AllAsync(segmentId, null, stop))
+        await foreach (var member in members)
         {
-            ids.Add(member.CustomerId);
+            ids.Add(member);
             if (ids.Count == AtOnce)
             {
                 await AddAsync();
