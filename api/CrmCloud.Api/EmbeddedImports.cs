@@ -72,7 +72,9 @@ public sealed class EmbeddedImports(
         {
             var signals = new TurnSignals(() => changed.Notify(tenant.Tenant, tenant.Mode), () => _wanted.AnyWaiting);
             var (store, files) = (stores.Open(tenant.Tenant, tenant.Mode), uploads.Open(tenant.Tenant, tenant.Mode));
-            if (await queue.RunTurnAsync(store, files, Runner, signals, stop))
+            var hasWorked = await queue.RunTurnAsync(store, files, Runner, signals, stop);
+            changed.Tell(tenant);
+            if (hasWorked)
             {
                 // To the end of the line; whoever waits already comes first.
                 Notify(tenant);

@@ -4,6 +4,7 @@ using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Live;
 using CrmCloud.Core.Objectives;
 using CrmCloud.Core.Personalization;
 using CrmCloud.Core.Pipeline;
@@ -41,6 +42,7 @@ public static class Product
         AuditFeature.Register(registry);
         BulkFeature.Register(registry);
         ObjectivesFeature.Register(registry);
+        LiveFeature.Register(registry);
         return registry;
     }
 }

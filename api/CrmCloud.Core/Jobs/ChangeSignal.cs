@@ -24,6 +24,9 @@ public sealed class ChangeSignal : IDisposable
     /// <summary>Raised when a worker takes a tenant, for other work that waits for him. Must return at once.</summary>
     public event Action<TenantMode>? Taken;
 
+    /// <summary>Raised when something of a tenant was saved, for who shows it. Must return at once.</summary>
+    public event Action<TenantMode>? Saved;
+
     /// <summary>Whether a tenant waits whom nobody has taken.</summary>
     public bool AnyWaiting
     {
@@ -43,7 +46,12 @@ public sealed class ChangeSignal : IDisposable
         {
             Enqueue(new TenantMode(tenant, mode));
         }
+
+        Tell(new TenantMode(tenant, mode));
     }
+
+    /// <summary>Says that something was saved that calls for no visit, such as the end of an import.</summary>
+    public void Tell(TenantMode tenant) => Saved?.Invoke(tenant);
 
     /// <summary>
     /// The next tenant to visit, when there is one. Call <see cref="Done"/> with it, whatever happened.

@@ -24,6 +24,9 @@ public sealed class TenantVisit(IDocumentStore stores, TimeProvider clock, IEnum
 {
     private readonly Visitor[] _visitors = [.. visitors];
 
+    /// <summary>Raised when a visitor has done its work and saved it. Must return at once.</summary>
+    public event Action<TenantMode>? Worked;
+
     /// <returns>When to come again although nothing changes until then; null for never.</returns>
     /// <remarks>
     /// One visitor's failure does not keep the next from its work: an alert about stale figures is for just that moment.
@@ -47,6 +50,8 @@ public sealed class TenantVisit(IDocumentStore stores, TimeProvider clock, IEnum
             {
                 failure ??= ExceptionDispatchInfo.Capture(trouble);
             }
+
+            Worked?.Invoke(tenant);
         }
 
         failure?.Throw();

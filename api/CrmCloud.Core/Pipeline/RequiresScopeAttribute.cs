@@ -17,15 +17,25 @@ public sealed class RequiresScopeAttribute(params Scope[] anyOf) : SchemaDirecti
 
     public override void Apply(TypeBuilder type) => type.AddGuard(Check);
 
-    private GraphQLError? Check(GuardContext context)
+    /// <summary>For a field that needs a second scope beside the one it is guarded by.</summary>
+    /// <param name="what">Coordinate of the field.</param>
+    /// <exception cref="GraphQLRequestException">FORBIDDEN, as a guard would say it.</exception>
+    public static void Demand(Caller caller, string what, Scope scope)
     {
-        if (context.Request.State.Get<Caller>().HasAny(AnyOf))
+        if (!caller.Has(scope))
         {
-            return null;
+            var error = Refusal(what, [scope]);
+            throw new GraphQLRequestException(error.Code!, error.Message, error.Extensions);
         }
+    }
 
-        var names = AnyOf.Select(s => Problem.PublicName(s)).ToList();
-        var what = context.Field is null ? context.Type.Name : $"{context.Type.Name}.{context.Field.Name}";
+    private GraphQLError? Check(GuardContext context) => context.Request.State.Get<Caller>().HasAny(AnyOf)
+        ? null
+        : Refusal(context.Field is null ? context.Type.Name : $"{context.Type.Name}.{context.Field.Name}", AnyOf);
+
+    private static GraphQLError Refusal(string what, IReadOnlyList<Scope> anyOf)
+    {
+        var names = anyOf.Select(s => Problem.PublicName(s)).ToList();
         return new GraphQLError($"{what} needs the scope {string.Join(" or ", names)}, which this key does not hold.")
         {
             Code = "FORBIDDEN",

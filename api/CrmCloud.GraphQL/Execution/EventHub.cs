@@ -42,6 +42,28 @@ public sealed class EventHub<TTopic, TEvent>(int bufferedEvents = 256)
         }
     }
 
+    /// <summary>As <see cref="Publish"/>, but waits for listeners whose buffer is full.</summary>
+    /// <remarks>Events of one topic keep their order when they are published one after the other.</remarks>
+    /// <param name="patience">When it ends, those who still have no room are ended.</param>
+    public async ValueTask PublishAsync(TTopic topic, TEvent happened, CancellationToken patience)
+    {
+        foreach (var listener in FullOnes(topic, happened))
+        {
+            try
+            {
+                await listener.Writer.WriteAsync(happened, patience).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                listener.Writer.TryComplete(TooSlow());
+            }
+            catch (ChannelClosedException)
+            {
+                // Ended meanwhile, with its own reason.
+            }
+        }
+    }
+
     /// <summary>
     /// Events from now on: the listener is there when this returns, not when it first reads. Read it to its end or
     /// cancel it, once.
@@ -60,6 +82,16 @@ public sealed class EventHub<TTopic, TEvent>(int bufferedEvents = 256)
         // Whatever becomes of the reader, the end of the request takes the listener away.
         var ended = stop.Register(() => Remove(topic, listener));
         return ReadAsync(topic, listener, ended, stop);
+    }
+
+    /// <returns>Those who could not take it; a listener that is gone or ended takes nothing.</returns>
+    private List<Channel<TEvent>> FullOnes(TTopic topic, TEvent happened)
+    {
+        lock (_changing)
+        {
+            var listeners = _listeners.GetValueOrDefault(topic) ?? [];
+            return listeners.FindAll(listener => !listener.Writer.TryWrite(happened));
+        }
     }
 
     private async IAsyncEnumerable<TEvent> ReadAsync(
@@ -84,6 +116,8 @@ public sealed class EventHub<TTopic, TEvent>(int bufferedEvents = 256)
 
     private void Remove(TTopic topic, Channel<TEvent> listener)
     {
+        // Whoever waits to give it something need not.
+        listener.Writer.TryComplete();
         lock (_changing)
         {
             if (_listeners.TryGetValue(topic, out var listeners) && listeners.Remove(listener) && listeners.Count == 0)

@@ -29,7 +29,7 @@ internal sealed class SocketOperations(
         }
 
         running.Task = isOneTooMany
-            ? RefuseAsync(message.Id!, running, TooMany())
+            ? RefuseOneAsync(message.Id!, running)
             : RunAsync(message.Id!, parameters, running);
     }
 
@@ -43,7 +43,7 @@ internal sealed class SocketOperations(
 
         if (running is not null)
         {
-            await running.Stop.CancelAsync().ConfigureAwait(false);
+            await running.CancelAsync().ConfigureAwait(false);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class SocketOperations(
 
     private async Task RunAsync(string id, RequestParameters parameters, Running running)
     {
-        var own = running.Stop.Token;
+        var own = running.Stopping;
 
         // The next message need not wait for what this one starts.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -90,7 +90,14 @@ internal sealed class SocketOperations(
         finally
         {
             Forget(id, running);
+            await running.EndAsync().ConfigureAwait(false);
         }
+    }
+
+    private async Task RefuseOneAsync(string id, Running running)
+    {
+        await RefuseAsync(id, running, TooMany()).ConfigureAwait(false);
+        await running.EndAsync().ConfigureAwait(false);
     }
 
     private RequestParameters ParametersOf(SocketMessage message)
@@ -146,7 +153,7 @@ internal sealed class SocketOperations(
         EndAsync(id, running, executor.Finished([error], () => requests.RequestId));
 
     private ValueTask NextAsync(string id, Running running, ExecutionResult answer) => pipe.SendAsync(
-        SocketMessage.Write("next", id, answer.Json.Span), running.Stop.Token, () => Holds(id, running));
+        SocketMessage.Write("next", id, answer.Json.Span), running.Stopping, () => Holds(id, running));
 
     /// <param name="errors">Null for an operation that has come to its end.</param>
     private async Task EndAsync(string id, Running running, IReadOnlyList<GraphQLError>? errors)
@@ -182,8 +189,27 @@ internal sealed class SocketOperations(
 
     private sealed class Running(CancellationTokenSource stop)
     {
-        public CancellationTokenSource Stop { get; } = stop;
+        public CancellationToken Stopping { get; } = stop.Token;
 
         public Task Task { get; set; } = Task.CompletedTask;
+
+        public async Task CancelAsync()
+        {
+            try
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It came to its end by itself.
+            }
+        }
+
+        /// <summary>Takes away what waits for the operation's end, so that nothing adds up over a long connection.</summary>
+        public async Task EndAsync()
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            stop.Dispose();
+        }
     }
 }

@@ -1,0 +1,16 @@
+using CrmCloud.Core.Schema;
+
+namespace CrmCloud.Core.Live;
+
+/// <summary>Subscriptions, for screens. What integrations need lasts: they read lists and changes instead.</summary>
+public static class LiveFeature
+{
+    public static void Register(FeatureRegistry registry) => registry
+        .Service<TenantPulse>()
+        .Service<LivePlaces>()
+        .Service<LiveWatch>()
+        .Service<LiveMoves>()
+        .Fields<SegmentSubscriptions>()
+        .Fields<ObjectiveSubscriptions>()
+        .Fields<RunSubscriptions>();
+}
