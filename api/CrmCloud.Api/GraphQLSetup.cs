@@ -36,6 +36,9 @@ public static class GraphQLSetup
 
             // One tenant cannot take the places of all.
             CallerKey = state => state.Get<Caller>().Tenant.Slug,
+
+            // A key that was revoked hears nothing after 4 seconds (KeyRing keeps its word for 2), and is cut off soon.
+            Streams = new() { CallerAge = KeyRing.Kept, KeepAlive = TimeSpan.FromSeconds(5), CompletesOnStop = true },
         });
         app.MapText("/schema.graphql", SchemaPrinter.Print(app.Services.GetRequiredService<Executor>().Schema));
     }

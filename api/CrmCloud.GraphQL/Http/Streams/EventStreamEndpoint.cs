@@ -47,7 +47,7 @@ internal sealed class EventStreamEndpoint(
 
         using var answer = start.Answer;
         await using var events = (start.Events ?? (IAsyncDisposable)NoEvents.Instance).ConfigureAwait(false);
-        await new EventStreamWriter(context, executor, options).WriteAsync(start, check, stop)
+        await new EventStreamWriter(context, executor, options, stopping).WriteAsync(start, check, stop)
             .ConfigureAwait(false);
         return null;
     }

@@ -8,7 +8,9 @@ namespace CrmCloud.GraphQL.Http;
 /// Writes answers as server-sent events, in the distinct connections mode of graphql-sse: <c>next</c> for each answer,
 /// then <c>complete</c>, and comments while there is nothing to say.
 /// </summary>
-internal sealed class EventStreamWriter(HttpContext context, Executor executor, GraphQLHttpOptions options)
+/// <param name="stopping">The host stops.</param>
+internal sealed class EventStreamWriter(
+    HttpContext context, Executor executor, GraphQLHttpOptions options, CancellationToken stopping)
 {
     /// <param name="stop">The client is gone, or the host stops.</param>
     public async Task WriteAsync(ExecutionStart start, CallerCheck caller, CancellationToken stop)
@@ -25,13 +27,37 @@ internal sealed class EventStreamWriter(HttpContext context, Executor executor, 
                 await FollowAsync(start.Events!, caller, stop).ConfigureAwait(false);
             }
 
-            await SendAsync("event: complete\ndata: \n\n"u8.ToArray(), stop).ConfigureAwait(false);
+            await CompleteAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && options.Streams.CompletesOnStop)
+        {
+            await TellStoppingAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // No "complete": the subscription is not over, and a client that lost its server will ask another.
         }
     }
+
+    private async Task TellStoppingAsync()
+    {
+        using var late = new CancellationTokenSource(StreamEnd.Time, executor.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
+        using var last = ResponseWriter.Errors(
+            executor.Finished([StreamEnd.Stopping], () => options.RequestId(context)));
+        try
+        {
+            await NextAsync(last.Written, either.Token).ConfigureAwait(false);
+            await CompleteAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is gone, or reads nothing any more.
+        }
+    }
+
+    private Task CompleteAsync(CancellationToken stop) =>
+        SendAsync("event: complete\ndata: \n\n"u8.ToArray(), stop);
 
     private async Task FollowAsync(SubscriptionEvents events, CallerCheck caller, CancellationToken stop)
     {

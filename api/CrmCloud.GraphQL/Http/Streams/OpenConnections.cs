@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CrmCloud.GraphQL.Execution;
 
 namespace CrmCloud.GraphQL.Http;
@@ -7,7 +9,41 @@ internal sealed class OpenConnections(StreamLimits limits)
 {
     private readonly Lock _changing = new();
     private readonly Dictionary<object, int> _byCaller = [];
+    private readonly Dictionary<object, int> _unknownByAddress = [];
     private int _count;
+    private int _unknown;
+
+    /// <summary>
+    /// For a socket that has not said who it is: it takes a place among its like, and none of those who have.
+    /// </summary>
+    /// <returns>The place, to be given back when it has said so; or the HTTP status that refuses it.</returns>
+    public (IDisposable? Place, int Status) TryOpenUnknown(IPAddress? address)
+    {
+        var key = NetworkOf(address);
+        lock (_changing)
+        {
+            if (_unknown >= limits.Unknown)
+            {
+                return (null, 503);
+            }
+
+            if (!TryAdd(_unknownByAddress, key, limits.UnknownPerAddress))
+            {
+                return (null, 429);
+            }
+
+            _unknown++;
+        }
+
+        return (new Place(() =>
+        {
+            lock (_changing)
+            {
+                _unknown--;
+                Subtract(_unknownByAddress, key);
+            }
+        }), 0);
+    }
 
     /// <returns>Null when there are as many as may be; else dispose it when the connection has ended.</returns>
     public IDisposable? TryOpen()
@@ -44,31 +80,52 @@ internal sealed class OpenConnections(StreamLimits limits)
 
         lock (_changing)
         {
-            var open = _byCaller.GetValueOrDefault(caller);
-            if (open >= limits.ConnectionsPerCaller)
+            if (!TryAdd(_byCaller, caller, limits.ConnectionsPerCaller))
             {
                 return null;
             }
-
-            _byCaller[caller] = open + 1;
         }
 
-        return new Place(() => Close(caller));
+        return new Place(() =>
+        {
+            lock (_changing)
+            {
+                Subtract(_byCaller, caller);
+            }
+        });
     }
 
-    private void Close(object caller)
+    // Who has one address of IPv6 has 2^64 of them.
+    private static object NetworkOf(IPAddress? address) => address switch
     {
-        lock (_changing)
+        null => "",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
+        _ => address,
+    };
+
+    private static bool TryAdd(Dictionary<object, int> counts, object key, int most)
+    {
+        var open = counts.GetValueOrDefault(key);
+        if (open >= most)
         {
-            var open = _byCaller[caller] - 1;
-            if (open == 0)
-            {
-                _byCaller.Remove(caller);
-            }
-            else
-            {
-                _byCaller[caller] = open;
-            }
+            return false;
+        }
+
+        counts[key] = open + 1;
+        return true;
+    }
+
+    private static void Subtract(Dictionary<object, int> counts, object key)
+    {
+        var open = counts[key] - 1;
+        if (open == 0)
+        {
+            counts.Remove(key);
+        }
+        else
+        {
+            counts[key] = open;
         }
     }
 

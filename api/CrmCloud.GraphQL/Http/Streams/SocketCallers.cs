@@ -5,11 +5,14 @@ using Microsoft.AspNetCore.Http;
 namespace CrmCloud.GraphQL.Http;
 
 /// <summary>Who is at the other end of one socket.</summary>
+/// <param name="places">Where sockets are counted, and the place it has while nobody knows who it is.</param>
 internal sealed class SocketCallers(
-    HttpContext context, GraphQLHttpOptions options, OpenConnections open, TimeProvider time) : IDisposable
+    HttpContext context, GraphQLHttpOptions options, (OpenConnections Open, IDisposable Unknown) places, TimeProvider time)
+    : IDisposable
 {
     private CallerCheck? _check;
     private IDisposable? _place;
+    private IDisposable? _ofCaller;
     private JsonDocument? _payload;
 
     /// <param name="payload">Of connection_init, an object; empty for none.</param>
@@ -23,8 +26,11 @@ internal sealed class SocketCallers(
             throw new SocketClosedException(CloseCode.Forbidden, "Forbidden: " + error.Message);
         }
 
-        _place = open.TryOpenFor(options.CallerKey?.Invoke(decided.State!))
+        _place = places.Open.TryOpen()
+            ?? throw new SocketClosedException(CloseCode.TryAgainLater, "The server has as many connections as it takes");
+        _ofCaller = places.Open.TryOpenFor(options.CallerKey?.Invoke(decided.State!))
             ?? throw new SocketClosedException(CloseCode.TryAgainLater, "Too many connections");
+        places.Unknown.Dispose();
         return _check = new CallerCheck(AskAsync, decided, options.Streams.CallerAge, time);
     }
 
@@ -43,6 +49,7 @@ internal sealed class SocketCallers(
 
     public void Dispose()
     {
+        _ofCaller?.Dispose();
         _place?.Dispose();
         _check?.Dispose();
         _payload?.Dispose();

@@ -11,29 +11,38 @@ internal sealed class SocketConnection(
     private SocketOperations? _operations;
     private bool _isInitialising;
 
-    /// <param name="stop">The client is gone, or the host stops.</param>
+    /// <param name="gone">The client is gone.</param>
+    /// <param name="stopping">The host stops.</param>
     /// <exception cref="SocketClosedException">This side wants to close.</exception>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken gone, CancellationToken stopping)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, stopping);
+
+        // Operations outlive the host's wish to stop by the time it takes to tell them.
+        using var operations = CancellationTokenSource.CreateLinkedTokenSource(gone);
         var watching = WatchAsync(end.Token);
         try
         {
-            var reading = pipe.ReadAllAsync(message => ActAsync(message, end.Token));
+            var reading = pipe.ReadAllAsync(
+                message => end.IsCancellationRequested ? default : ActAsync(message, operations.Token));
             await (await Task.WhenAny(reading, watching).ConfigureAwait(false)).ConfigureAwait(false);
         }
         finally
         {
+            if (stopping.IsCancellationRequested && limits.CompletesOnStop && _operations is { } told)
+            {
+                await told.CompleteAsync(StreamEnd.Stopping).ConfigureAwait(false);
+            }
+
             await end.CancelAsync().ConfigureAwait(false);
+            await operations.CancelAsync().ConfigureAwait(false);
             await (_operations?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
             callers.Dispose();
         }
     }
 
     private ValueTask ActAsync(ReadOnlyMemory<byte> message, CancellationToken stop) =>
-        stop.IsCancellationRequested
-            ? default
-            : ActAsync(SocketMessage.Parse(message, executor.Limits.JsonDepth), stop);
+        ActAsync(SocketMessage.Parse(message, executor.Limits.JsonDepth), stop);
 
     private async ValueTask ActAsync(SocketMessage message, CancellationToken stop)
     {

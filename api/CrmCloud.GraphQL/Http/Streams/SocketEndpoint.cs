@@ -17,10 +17,12 @@ internal sealed class SocketEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        using var place = open.TryOpen();
+        // Whoever has not said who it is takes no place of those who have; see SocketCallers.
+        var (unknown, status) = open.TryOpenUnknown(context.Connection.RemoteIpAddress);
+        using var place = unknown;
         if (place is null)
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.StatusCode = status;
             context.Response.Headers.RetryAfter = "5";
             return;
         }
@@ -40,19 +42,19 @@ internal sealed class SocketEndpoint(
             return;
         }
 
-        var (code, reason) = await RunAsync(context, pipe).ConfigureAwait(false);
+        var (code, reason) = await RunAsync(context, pipe, place).ConfigureAwait(false);
         await pipe.CloseAsync(code, reason).ConfigureAwait(false);
     }
 
-    private async Task<(int Code, string Reason)> RunAsync(HttpContext context, SocketPipe pipe)
+    private async Task<(int Code, string Reason)> RunAsync(
+        HttpContext context, SocketPipe pipe, IDisposable unknown)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
-            var callers = new SocketCallers(context, options, open, executor.Time);
+            var callers = new SocketCallers(context, options, (open, unknown), executor.Time);
             var made = new SocketRequests(context, requests, options);
             await new SocketConnection(pipe, executor, options.Streams, callers, made)
-                .RunAsync(end.Token).ConfigureAwait(false);
+                .RunAsync(context.RequestAborted, stopping).ConfigureAwait(false);
             return ((int)WebSocketCloseStatus.NormalClosure, "");
         }
         catch (SocketClosedException closed)

@@ -47,6 +47,35 @@ internal sealed class SocketOperations(
         }
     }
 
+    /// <summary>Tells every operation why it is over, and that it is; waits two seconds at most.</summary>
+    public async Task CompleteAsync(GraphQLError why)
+    {
+        List<KeyValuePair<string, Running>> left;
+        lock (_changing)
+        {
+            left = [.. _running];
+            _running.Clear();
+        }
+
+        using var late = new CancellationTokenSource(StreamEnd.Time, executor.Time);
+        using var answer = ResponseWriter.Errors(executor.Finished([why], () => requests.RequestId));
+        try
+        {
+            foreach (var (id, _) in left)
+            {
+                await pipe.SendAsync(SocketMessage.Write("next", id, answer.Written.Span), late.Token)
+                    .ConfigureAwait(false);
+                await pipe.SendAsync(SocketMessage.Write("complete", id), late.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
+        {
+            // It reads nothing any more.
+        }
+
+        await Task.WhenAll(left.Select(one => one.Value.CancelAsync())).ConfigureAwait(false);
+    }
+
     /// <summary>Waits until nothing runs; what stops them has been cancelled before.</summary>
     public async Task EndAsync()
     {

@@ -23,8 +23,17 @@ public sealed record StreamLimits
     /// </summary>
     public int MessageBytes { get; init; } = 256 << 10;
 
-    /// <summary>Time for connection_init after a socket is open. Default 5 s, then close code 4408.</summary>
-    public TimeSpan InitTime { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// Sockets of one remote address (of one /64 for IPv6) that have not said who they are; one more is refused with
+    /// 429. They take none of <see cref="Connections"/>. Default 16.
+    /// </summary>
+    public int UnknownPerAddress { get; init; } = 16;
+
+    /// <summary>Sockets of all addresses that have not said who they are; one more: 503. Default 1,000.</summary>
+    public int Unknown { get; init; } = 1_000;
+
+    /// <summary>Time for connection_init after a socket is open. Default 3 s, then close code 4408.</summary>
+    public TimeSpan InitTime { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// Silence after which a comment or a ping shows that the connection lives, and the caller is checked.
@@ -40,4 +49,11 @@ public sealed record StreamLimits
     /// that was revoked gets no event after that.
     /// </summary>
     public TimeSpan CallerAge { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What subscriptions are told when the host stops. False: nothing; streams end and sockets close with 1001, and
+    /// clients that try again by themselves find the next server. True: an error SERVER_STOPPING, then complete, for
+    /// clients that must know; their programs subscribe again. Default false.
+    /// </summary>
+    public bool CompletesOnStop { get; init; }
 }

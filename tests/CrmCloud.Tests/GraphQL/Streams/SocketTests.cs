@@ -77,6 +77,28 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task Sockets_of_nobody_take_no_place_of_those_who_said_who_they_are()
+    {
+        await using var tower = await BellTower.StartAsync(StreamLimits.Default with
+        {
+            Connections = 1, UnknownPerAddress = 3, InitTime = TimeSpan.FromSeconds(15),
+        });
+        using var one = await TestSocket.OpenAsync(tower.Socket);
+        using var two = await TestSocket.OpenAsync(tower.Socket);
+
+        // The only place is free still, and a third unknown one may say who it is; then it is none of the unknown.
+        using var known = await TestSocket.OpenAsync(tower.Socket, Init);
+        using var three = await TestSocket.OpenAsync(tower.Socket);
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => TestSocket.OpenAsync(tower.Socket));
+        Assert.Contains("429", refused.Message, StringComparison.Ordinal);
+        await three.SayAsync(Init);
+        Assert.Equal(1013, await three.ClosedAsync());
+
+        await known.SubscribeAsync("1", "{ ping }");
+        Assert.Contains("pong", await known.HearAsync("next"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Messages_operations_and_connections_have_limits()
     {
         await using var tower = await BellTower.StartAsync(Short);
