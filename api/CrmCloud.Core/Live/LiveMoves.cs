@@ -48,7 +48,8 @@ public sealed class LiveMoves(TenantPulse pulse, LiveWatch watch, TimeProvider c
             return watch.Open(caller, (place, token) =>
             {
                 var either = CancellationTokenSource.CreateLinkedTokenSource(token, reader.Failed);
-                return ReadAsync(_hub.Listen((tenant, segmentId), either.Token), reader, [place, leaving, either], token);
+                return ReadAsync(
+                    _hub.Listen((tenant, segmentId), either.Token), reader, [place, leaving, either], token);
             }, stop);
         }
         catch

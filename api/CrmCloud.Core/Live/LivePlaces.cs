@@ -31,7 +31,7 @@ public sealed class LivePlaces
             {
                 throw new GraphQLRequestException(
                     "TOO_MANY_SUBSCRIPTIONS",
-                    $"A tenant has at most {LiveLimits.SubscriptionsPerTenant} subscriptions at once; end others first.");
+                    $"A tenant has at most {LiveLimits.SubscriptionsPerTenant} subscriptions at once.");
             }
 
             _taken[tenant] = taken + 1;

@@ -20,7 +20,9 @@ public sealed class RunSubscriptions(LiveWatch watch)
             var operation = GlobalId.Local(id, "BulkOperation") is { Length: 32 } local
                 ? await caller.Store.FindAsync<BulkOperation>(BulkOperation.KeyOf(local), token)
                 : null;
-            return operation is null ? null : new Sight<BulkOperation>(operation, StampOf(operation), !operation.IsOpen);
+            return operation is null
+                ? null
+                : new Sight<BulkOperation>(operation, StampOf(operation), !operation.IsOpen);
         }, stop);
 
     /// <summary>A worker's run now, and again as it gets on, complete when it has ended.</summary>

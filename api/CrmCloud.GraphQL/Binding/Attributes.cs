@@ -12,7 +12,7 @@ public sealed class MutationAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SubscriptionAttribute : Attribute;
 
-/// <summary>The methods of the class add fields to the object type of another class.</summary>
+/// <summary>The public methods of the class, static ones too, add fields to the object type of another class.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class ExtendObjectTypeAttribute(Type type) : Attribute
 {

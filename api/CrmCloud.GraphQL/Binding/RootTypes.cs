@@ -52,7 +52,7 @@ internal sealed class RootTypes(SchemaAssembly assembly)
     private void Extend(MethodInfo method)
     {
         var extends = method.ReflectedType!.GetCustomAttributes<ExtendObjectTypeAttribute>().ToList();
-        if (extends.Count == 0 || method.IsStatic || assembly.Fields.IsIgnored(method))
+        if (extends.Count == 0 || assembly.Fields.IsIgnored(method))
         {
             return;
         }

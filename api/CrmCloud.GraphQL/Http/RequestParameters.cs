@@ -7,6 +7,9 @@ namespace CrmCloud.GraphQL.Http;
 /// <summary>The four parameters of GraphQL over HTTP. Dispose it when the request has been answered.</summary>
 internal sealed class RequestParameters : IDisposable
 {
+    private const string Expected =
+        "Expected is a JSON object with \"query\" and, where needed, \"variables\": {\"query\": \"{ __typename }\"}.";
+
     private JsonDocument? _variables;
     private JsonDocument? _extensions;
 
@@ -74,7 +77,7 @@ internal sealed class RequestParameters : IDisposable
 
     private RequestParameters Complete() =>
         Query.IsEmpty && DocumentId is null && DocumentHash is null
-            ? throw Bad("The request has no \"query\".")
+            ? throw Bad($"The request has no \"query\". {Expected}")
             : this;
 
     // An InvalidOperationException is the reader's word for text that is not Unicode.
@@ -100,12 +103,17 @@ internal sealed class RequestParameters : IDisposable
 
     private void ReadBody(ReadOnlyMemory<byte> body, int maximumDepth)
     {
+        if (body.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            throw Bad($"The body is empty. {Expected}");
+        }
+
         var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = maximumDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw Bad(reader.TokenType == JsonTokenType.StartArray
                 ? "Batches are not supported."
-                : "The body must be a JSON object.");
+                : $"The body is no JSON object. {Expected}");
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

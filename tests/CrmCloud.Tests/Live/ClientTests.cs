@@ -8,7 +8,8 @@ namespace CrmCloud.Tests.Live;
 public sealed class ClientTests : IAsyncLifetime
 {
     private const string Segment = """
-        mutation { segmentCreate(input: {key: "live", name: "Live", kind: DYNAMIC, rule: {expression: "monetary >= 1.00 GBP"}}) {
+        mutation { segmentCreate(input: {
+            key: "live", name: "Live", kind: DYNAMIC, rule: {expression: "monetary >= 1.00 GBP"}}) {
             segment { id } userErrors { message } } }
         """;
 
@@ -69,7 +70,8 @@ public sealed class ClientTests : IAsyncLifetime
         var run = "";
         for (var tries = 0; run.Length == 0 && tries < 2_000; tries++)
         {
-            var runs = (await _server.AskAsync("{ jobRuns(first: 1) { nodes { id } } }"))["jobRuns"]!["nodes"]!.AsArray();
+            var answer = await _server.AskAsync("{ jobRuns(first: 1) { nodes { id } } }");
+            var runs = answer["jobRuns"]!["nodes"]!.AsArray();
             run = runs.Count > 0 ? runs[0]!["id"]!.GetValue<string>() : "";
         }
 
@@ -84,8 +86,8 @@ public sealed class ClientTests : IAsyncLifetime
         mutation {
           customerUpsert(input: {match: [{externalId: {source: "shop", id: "WHO"}}],
             customer: {externalIds: [{source: "shop", id: "WHO"}]}}) { userErrors { message } }
-          transactionRecord(input: {externalId: {source: "shop", id: "o-WHO"}, kind: PURCHASE, at: "2026-01-01T10:00:00Z",
-            customer: {externalId: {source: "shop", id: "WHO"}}, amount: {amount: "5.00", currency: "GBP"}}) {
+          transactionRecord(input: {externalId: {source: "shop", id: "o-WHO"}, kind: PURCHASE,
+            at: "2026-01-01T10:00:00Z", customer: {externalId: {source: "shop", id: "WHO"}}, amount: {amount: "5.00", currency: "GBP"}}) {
             userErrors { message } }
         }
         """.Replace("WHO", who, StringComparison.Ordinal));

@@ -41,7 +41,8 @@ public sealed class SubscriptionRulesTests : IAsyncLifetime
             var arguments = field.Arguments.Any(a => a.IsRequired)
                 ? $"({string.Join(", ", field.Arguments.Where(a => a.IsRequired).Select(a => $"{a.Name}: \"x\""))})"
                 : "";
-            using var stream = await TestStream.OpenAsync(key, $"subscription {{ {field.Name}{arguments} {{ __typename }} }}");
+            using var stream = await TestStream.OpenAsync(
+                key, $"subscription {{ {field.Name}{arguments} {{ __typename }} }}");
 
             Assert.Equal("FORBIDDEN", await stream.RefusalAsync());
         }
@@ -52,7 +53,8 @@ public sealed class SubscriptionRulesTests : IAsyncLifetime
     {
         using var client = _shop.Cloud.Client();
         client.DefaultRequestHeaders.Add("Accept", "text/event-stream");
-        using var answer = await client.GetAsync(new Uri("/graphql?query=" + Uri.EscapeDataString(Alerts), UriKind.Relative));
+        var address = new Uri("/graphql?query=" + Uri.EscapeDataString(Alerts), UriKind.Relative);
+        using var answer = await client.GetAsync(address);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
@@ -82,11 +84,14 @@ public sealed class SubscriptionRulesTests : IAsyncLifetime
             externalIds = new[] { new { source = "shop", id = "ann" } }, displayName = "Ann", email = "ann@x.example",
         }, "customer { id }");
         var made = await _shop.Key.DoAsync("segmentCreate", "SegmentInput",
-            new { key = "live", name = "Live", kind = "DYNAMIC", rule = new { expression = "monetary >= 1.00 GBP" } }, "segment { id }");
+            new { key = "live", name = "Live", kind = "DYNAMIC", rule = new { expression = "monetary >= 1.00 GBP" } },
+            "segment { id }");
         await _shop.Key.WorkAsync();
-        const string query = "subscription($id: ID!) { segmentMembershipChanged(segmentId: $id) { customer { email } } }";
+        const string query =
+            "subscription($id: ID!) { segmentMembershipChanged(segmentId: $id) { customer { email } } }";
         var id = made["segment"]!["id"]!.GetValue<string>();
-        using var masked = await TestStream.OpenAsync(await AppAsync("SEGMENTS_READ", "CUSTOMERS_READ"), query, new { id });
+        using var masked = await TestStream.OpenAsync(
+            await AppAsync("SEGMENTS_READ", "CUSTOMERS_READ"), query, new { id });
         using var open = await TestStream.OpenAsync(_shop.Key, query, new { id });
 
         await _shop.OrderAsync("o1", "ann", 10, _shop.Clock.Now.AddDays(-1));

@@ -75,9 +75,10 @@ public sealed class SubscriptionTests : IAsyncLifetime
         await _shop.IncomeAsync(1_000, 1_010, 1_030, 1_020, 1_060, 1_080, 1_090, 1_120, 1_110, 1_150, 1_170, 1_200);
         var id = await ObjectiveAsync();
         _shop.Clock.Now = new(2026, 4, 2, 9, 0, 0, TimeSpan.Zero);
-        using var stream = await TestStream.OpenAsync(Key,
-            "subscription($id: ID!) { objectiveProgress(objectiveId: $id) { status progress(grain: MONTH) { status current } } }",
-            new { id });
+        using var stream = await TestStream.OpenAsync(Key, """
+            subscription($id: ID!) {
+              objectiveProgress(objectiveId: $id) { status progress(grain: MONTH) { status current } } }
+            """, new { id });
         var first = await stream.ValueAsync();
         await _shop.MeasureAsync(new(2026, 3, 1), 1_290);
         await Key.WorkAsync();

@@ -7,8 +7,8 @@ namespace CrmCloud.GraphQL.Http;
 /// <summary>Who is at the other end of one socket.</summary>
 /// <param name="places">Where sockets are counted, and the place it has while nobody knows who it is.</param>
 internal sealed class SocketCallers(
-    HttpContext context, GraphQLHttpOptions options, (OpenConnections Open, IDisposable Unknown) places, TimeProvider time)
-    : IDisposable
+    HttpContext context, GraphQLHttpOptions options, (OpenConnections Open, IDisposable Unknown) places,
+    TimeProvider time) : IDisposable
 {
     private CallerCheck? _check;
     private IDisposable? _place;
@@ -27,7 +27,7 @@ internal sealed class SocketCallers(
         }
 
         _place = places.Open.TryOpen()
-            ?? throw new SocketClosedException(CloseCode.TryAgainLater, "The server has as many connections as it takes");
+            ?? throw new SocketClosedException(CloseCode.TryAgainLater, "Too many connections in all");
         _ofCaller = places.Open.TryOpenFor(options.CallerKey?.Invoke(decided.State!))
             ?? throw new SocketClosedException(CloseCode.TryAgainLater, "Too many connections");
         places.Unknown.Dispose();

@@ -234,7 +234,7 @@ internal sealed class SocketOperations(
             }
         }
 
-        /// <summary>Takes away what waits for the operation's end, so that nothing adds up over a long connection.</summary>
+        /// <summary>Takes away what waits for its end, so that nothing adds up over a long connection.</summary>
         public async Task EndAsync()
         {
             await stop.CancelAsync().ConfigureAwait(false);

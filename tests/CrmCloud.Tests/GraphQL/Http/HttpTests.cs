@@ -63,6 +63,22 @@ public sealed class HttpTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("", "The body is empty.")]
+    [InlineData(" \r\n", "The body is empty.")]
+    [InlineData("7", "The body is no JSON object.")]
+    [InlineData("{}", "The request has no \\u0022query\\u0022.")]
+    public async Task A_body_that_is_no_request_is_told_what_was_expected(string body, string words)
+    {
+        var answer = await PostAsync(body, null);
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(words.Replace("\\u0022", "\\\"", StringComparison.Ordinal), text, StringComparison.Ordinal);
+        Assert.Contains("a JSON object with \\\"query\\\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"BAD_REQUEST\"", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"query":"{ ping "}""", 200, 400)]
     [InlineData("""{"query":"{ unknown }"}""", 200, 400)]
     [InlineData("""{"query":"query($a: Int!) { echo(numbers: [$a]) }"}""", 200, 400)]
