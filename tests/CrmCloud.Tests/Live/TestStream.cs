@@ -65,6 +65,21 @@ public sealed class TestStream : IDisposable
         return code;
     }
 
+    /// <summary>
+    /// Lets the test's clock go on until something is heard: who waits for it may not have begun to wait yet.
+    /// </summary>
+    public static async Task<T> WhileTimePassesAsync<T>(Task<T> heard, FakeClock clock, TimeSpan step)
+    {
+        while (!heard.IsCompleted)
+        {
+            clock.Advance(step);
+            await ((Task)heard).WaitAsync(TimeSpan.FromMilliseconds(200)).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        return await heard;
+    }
+
     public void Dispose()
     {
         _lines.Dispose();
