@@ -113,7 +113,7 @@ public sealed class CustomerFields
         IReadOnlyList<Customer> customers, IReadOnlyList<string>? keys, Caller caller, CancellationToken stop)
     {
         var catalog = await AttributeCatalog.LoadAsync(caller.Store, stop);
-        var hidesPersonal = caller.Tenant.Settings.MaskPii && !caller.Has(Scope.CustomersReadPii);
+        var hidesPersonal = !caller.SeesPersonalData;
         return [.. customers.Select(c => (IReadOnlyList<AttributeValue>)[.. c.StoredAttributes
             .Where(a => keys is null || keys.Contains(a.AttributeKey))
             .Select(a => Shown(a, catalog.Find(a.AttributeKey), hidesPersonal))])];

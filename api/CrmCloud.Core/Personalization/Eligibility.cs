@@ -152,10 +152,9 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
     // The clauses that decided, with the values they saw; personal ones only for who may see such.
     private string Why(CompiledRule rule, bool holds)
     {
-        var mayNot = caller.Tenant.Settings.MaskPii && !caller.Has(Scope.CustomersReadPii);
         var clauses = rule.Trace(who.Subject, caller.Now, _cache).Where(clause => clause.Result == holds).Take(3)
             .Select(clause => clause.Actual is { } actual
-                ? $"{clause.Clause} (is {(clause.IsPersonal && mayNot ? Pipeline.PiiAttribute.Mask : actual)})"
+                ? $"{clause.Clause} (is {(clause.IsPersonal && !caller.SeesPersonalData ? Pipeline.PiiAttribute.Mask : actual)})"
                 : clause.Clause);
         return $"{(holds ? "it holds that" : "it does not hold that")} {string.Join("; ", clauses)}.";
     }

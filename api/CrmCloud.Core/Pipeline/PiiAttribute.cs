@@ -24,7 +24,5 @@ public sealed class PiiAttribute(PiiClass piiClass = PiiClass.Contact) : SchemaD
     public PiiClass Class { get; } = piiClass;
 
     public override void Apply(FieldBuilder field) => field.Map((context, value) =>
-        value is null || MaySee(context.Request.State.Get<Caller>()) ? value : value is string ? Mask : null);
-
-    private static bool MaySee(Caller caller) => caller.Has(Scope.CustomersReadPii) || !caller.Tenant.Settings.MaskPii;
+        value is null || context.Request.State.Get<Caller>().SeesPersonalData ? value : value is string ? Mask : null);
 }

@@ -52,7 +52,7 @@ public sealed class CustomerListQueries
             SegmentFilters.RequireScope(caller, "To filter by segment");
         }
 
-        if (!caller.Tenant.Settings.MaskPii || caller.Has(Scope.CustomersReadPii))
+        if (caller.SeesPersonalData)
         {
             return;
         }

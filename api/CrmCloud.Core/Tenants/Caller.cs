@@ -37,5 +37,8 @@ public sealed record Caller
 
     public bool Has(Scope scope) => App.Scopes.Contains(scope);
 
+    /// <summary>Whether personal data is shown to him as it is, or masked.</summary>
+    public bool SeesPersonalData => Has(Scope.CustomersReadPii) || !Tenant.Settings.MaskPii;
+
     public bool HasAny(IReadOnlyList<Scope> scopes) => scopes.Any(Has);
 }

@@ -130,7 +130,7 @@ public sealed class MembershipFacts
 
     // What a personal attribute holds is shown to whom it would be shown elsewhere.
     private static RuleTrace Seen(RuleTrace trace, Caller caller) =>
-        trace.IsPersonal && !PersonalRules.MaySee(caller) ? trace with { Actual = null } : trace;
+        trace.IsPersonal && !caller.SeesPersonalData ? trace with { Actual = null } : trace;
 }
 
 /// <summary>The customer of a membership.</summary>
