@@ -164,9 +164,12 @@ internal static class SegmentsBenchmark
     {
         var clock = Stopwatch.StartNew();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var (bytes, pause) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration());
         await act();
         cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
-        Console.WriteLine($"{what,-70} {clock.Elapsed.TotalSeconds,7:f3} s, processor {cpu.TotalSeconds:f2} s");
+        Console.WriteLine($"{what,-70} {clock.Elapsed.TotalSeconds,7:f3} s, processor {cpu.TotalSeconds:f2} s, "
+            + $"{(GC.GetTotalAllocatedBytes() - bytes) / 1_000_000:n0} MB allocated, "
+            + $"paused {(GC.GetTotalPauseDuration() - pause).TotalSeconds:f2} s");
     }
 }
 

@@ -6,6 +6,7 @@ using CrmCloud.Store;
 namespace CrmCloud.Core.Kpis;
 
 /// <summary>A piece of a customer's packed history, at most 64 KB packed. Written only when its bytes change.</summary>
+[JsonConverter(typeof(HistoryChunkJson))]
 public sealed record HistoryChunk : IDocument
 {
     public required string CustomerId { get; init; }

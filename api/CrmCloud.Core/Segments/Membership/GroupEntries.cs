@@ -14,7 +14,7 @@ namespace CrmCloud.Core.Segments;
 /// Due instants are no moves, and moves are kept for three years: what is missing of a torn group is found by the
 /// evaluation of everybody that follows.
 /// </remarks>
-internal sealed class GroupEntries(ITenantStore store, MembershipLedger ledger)
+internal sealed class GroupEntries(ITenantStore store, MembershipLedger ledger, MembershipLists lists)
 {
     /// <returns>The entries in the order of their customers; the trouble where the document is torn.</returns>
     public async ValueTask<(List<MemberEntry> Entries, Unprocessable? Torn)> OfAsync(
@@ -22,7 +22,7 @@ internal sealed class GroupEntries(ITenantStore store, MembershipLedger ledger)
     {
         try
         {
-            return (MemberPack.Decode(group.Packed), null);
+            return (MemberPack.Decode(group.Packed, lists), null);
         }
         catch (Exception trouble) when (DeadLetters.IsOfTheDocument(trouble))
         {

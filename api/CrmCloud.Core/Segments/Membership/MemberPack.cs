@@ -45,7 +45,7 @@ internal static class MemberPack
     }
 
     /// <exception cref="InvalidDataException">Torn or of an unknown format.</exception>
-    public static List<MemberEntry> Decode(ReadOnlySpan<byte> packed)
+    public static List<MemberEntry> Decode(ReadOnlySpan<byte> packed, MembershipLists lists)
     {
         var entries = new List<MemberEntry>();
         if (packed.IsEmpty)
@@ -53,6 +53,7 @@ internal static class MemberPack
             return entries;
         }
 
+        var read = new List<Membership>();
         var reader = new PackedReader(packed);
         CheckFormat(reader.Byte());
         var (lastDue, lastSince) = (0L, 0L);
@@ -61,15 +62,15 @@ internal static class MemberPack
             var customer = ReadId(ref reader);
             var head = reader.Unsigned();
             var due = (head & 1) == 0 ? 0 : lastDue += reader.Signed();
-            var memberships = head >> 1 == 0 ? [] : new Membership[Count(head >> 1)];
-            for (var at = 0; at < memberships.Length; at++)
+            read.Clear();
+            for (var left = Count(head >> 1); left > 0; left--)
             {
                 var segment = (int)reader.Unsigned();
                 lastSince += reader.Signed();
-                memberships[at] = new(segment, lastSince, (MembershipCauseKind)reader.Byte(), (int)reader.Unsigned());
+                read.Add(new(segment, lastSince, (MembershipCauseKind)reader.Byte(), (int)reader.Unsigned()));
             }
 
-            entries.Add(new MemberEntry(customer, due, memberships));
+            entries.Add(new MemberEntry(customer, due, lists.Of(CollectionsMarshal.AsSpan(read))));
         }
 
         return entries;

@@ -25,7 +25,8 @@ internal readonly record struct Membership(int Segment, long Since, MembershipCa
 /// <summary>What is stored of one customer.</summary>
 /// <param name="Due">Instant at which time alone may change a membership, epoch milliseconds; 0 for never.</param>
 /// <param name="Memberships">Ascending by segment; never changed. An array, since a pass reads millions.</param>
-internal sealed record MemberEntry(CustomerNumber Customer, long Due, Membership[] Memberships)
+/// <remarks>A value, and its list is shared where it can be: of a million entries nothing is left to collect.</remarks>
+internal readonly record struct MemberEntry(CustomerNumber Customer, long Due, Membership[] Memberships)
 {
     public bool IsEmpty => Due == 0 && Memberships.Length == 0;
 

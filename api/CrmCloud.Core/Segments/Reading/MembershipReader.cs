@@ -99,11 +99,12 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
         var asked = wanted.Where(id => ledgers.ContainsKey(Shared.Buckets.Of(id)))
             .ToLookup(id => GroupKey(ledgers[Shared.Buckets.Of(id)], CustomerNumber.Of(id)));
         var groups = await store.FindManyAsync<MemberGroup>([.. asked.Select(one => one.Key)], stop);
+        var lists = new MembershipLists();
         var views = new List<MembershipView>();
         foreach (var group in groups)
         {
             var customers = asked[group.Key].ToDictionary(CustomerNumber.Of);
-            var (entries, _) = await new GroupEntries(store, ledgers[group.Bucket]).OfAsync(group, stop);
+            var (entries, _) = await new GroupEntries(store, ledgers[group.Bucket], lists).OfAsync(group, stop);
             foreach (var entry in entries.Where(one => customers.ContainsKey(one.Customer)))
             {
                 views.AddRange(entry.Memberships.Where(one => byNumber.ContainsKey(one.Segment))
@@ -214,7 +215,7 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
     internal async IAsyncEnumerable<(MemberEntry Member, int At)> OfBucketAsync(
         MembershipLedger ledger, int segment, CustomerNumber? after, [EnumeratorCancellation] CancellationToken stop)
     {
-        var (sizes, decoder) = (SegmentSizes.Decode(ledger.Sizes), new GroupEntries(store, ledger));
+        var (sizes, decoder) = (SegmentSizes.Decode(ledger.Sizes), new GroupEntries(store, ledger, new()));
         var from = after?.Group(ledger.Bits) ?? 0;
         var groups = Enumerable.Range(from, (1 << ledger.Bits) - from)
             .Where(group => MayHold(sizes, segment, group, ledger.Bits)).ToList();

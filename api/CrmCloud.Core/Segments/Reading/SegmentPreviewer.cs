@@ -60,18 +60,18 @@ public sealed class SegmentPreviewer(ITenantStore store, Tenant tenant)
                 continue;
             }
 
-            var stored = readsMembers ? members.Find(who.Customer) : null;
+            var stored = readsMembers ? members.Find(who.Customer) : default;
             keys.Clear();
             foreach (var (number, key) in trial.Keys)
             {
-                if (stored!.Find(number) >= 0)
+                if (stored.Find(number) >= 0)
                 {
                     keys.Add(key);
                 }
             }
 
             var holds = trial.Rule.Holds(subject with { Segments = keys }, trial.Asked.Now, cache);
-            var was = trial.Against is { } against && stored!.Find(against) >= 0;
+            var was = trial.Against is { } against && stored.Find(against) >= 0;
             result.Count(who.Customer, holds, was, trial.Asked.Sample);
         }
 

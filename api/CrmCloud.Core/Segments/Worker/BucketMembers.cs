@@ -20,6 +20,7 @@ internal sealed class BucketMembers
     private readonly Dictionary<int, GroupDraft> _groups = [];
     private readonly Dictionary<string, (MemberCounts Document, DayCounts Counts)> _counts = [];
     private readonly List<Unprocessable> _torn = [];
+    private readonly MembershipLists _lists = new();
     private MembershipLedger _ledger;
     private bool _sizesDiffer;
 
@@ -124,7 +125,7 @@ internal sealed class BucketMembers
     /// <param name="moves">What makes the difference; copied.</param>
     public void Put(MemberEntry before, MemberEntry after, IReadOnlyList<Move> moves)
     {
-        if (!ReferenceEquals(before, after))
+        if (before.Due != after.Due || !ReferenceEquals(before.Memberships, after.Memberships))
         {
             _groups[after.Customer.Group(Bits)].Put(after, moves);
         }
@@ -217,7 +218,7 @@ internal sealed class BucketMembers
 
     private async ValueTask<GroupDraft> DraftAsync(MemberGroup group, CancellationToken stop)
     {
-        var (entries, torn) = await new GroupEntries(_store, _ledger).OfAsync(group, stop);
+        var (entries, torn) = await new GroupEntries(_store, _ledger, _lists).OfAsync(group, stop);
         if (torn is not null)
         {
             _torn.Add(torn);

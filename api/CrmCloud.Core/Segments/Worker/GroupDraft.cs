@@ -8,6 +8,9 @@ internal sealed class GroupDraft(MemberGroup document, List<MemberEntry> entries
 {
     private readonly List<MemberEntry> _entries = entries;
 
+    // The entries' places, side by side: a pass searches for everybody, and entries are far apart in memory.
+    private readonly List<uint> _places = [.. entries.Select(entry => entry.Customer.Place)];
+
     private MemberGroup? _planned;
 
     public MemberGroup Document { get; private set; } = document;
@@ -41,6 +44,7 @@ internal sealed class GroupDraft(MemberGroup document, List<MemberEntry> entries
         if (at >= 0 && entry.IsEmpty)
         {
             _entries.RemoveAt(at);
+            _places.RemoveAt(at);
         }
         else if (at >= 0)
         {
@@ -49,6 +53,7 @@ internal sealed class GroupDraft(MemberGroup document, List<MemberEntry> entries
         else if (!entry.IsEmpty)
         {
             _entries.Insert(~at, entry);
+            _places.Insert(~at, entry.Customer.Place);
         }
 
         Moves.AddRange(moves);
@@ -96,20 +101,28 @@ internal sealed class GroupDraft(MemberGroup document, List<MemberEntry> entries
     // The position of a customer, or the complement of where he belongs.
     private int Search(CustomerNumber customer)
     {
-        var (low, high) = (0, _entries.Count - 1);
-        while (low <= high)
+        var at = _places.BinarySearch(customer.Place);
+        if (at < 0)
         {
-            var middle = (low + high) >>> 1;
-            var order = _entries[middle].Customer.CompareTo(customer);
-            if (order == 0)
-            {
-                return middle;
-            }
-
-            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+            return at;
         }
 
-        return ~low;
+        // Of several with one place any may have been found.
+        while (at > 0 && _places[at - 1] == customer.Place)
+        {
+            at--;
+        }
+
+        for (; at < _entries.Count; at++)
+        {
+            var order = _entries[at].Customer.CompareTo(customer);
+            if (order >= 0)
+            {
+                return order == 0 ? at : ~at;
+            }
+        }
+
+        return ~at;
     }
 
     private static string MonthOf(DateTimeOffset now) =>

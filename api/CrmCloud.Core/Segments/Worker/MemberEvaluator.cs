@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Rules;
@@ -25,6 +26,7 @@ internal sealed class MemberEvaluator(SegmentSet set)
     private const int MostSteps = 1_000;
 
     private readonly LeafCache _cache = new();
+    private readonly MembershipLists _lists = new();
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly List<int> _flips = [];
     private readonly List<Membership> _memberships = [];
@@ -152,7 +154,7 @@ internal sealed class MemberEvaluator(SegmentSet set)
             }
         }
 
-        return new MemberEntry(who.Customer, due, [.. _memberships]);
+        return new MemberEntry(who.Customer, due, _lists.Of(CollectionsMarshal.AsSpan(_memberships)));
     }
 
     // Where a segment's membership is, or belongs.
