@@ -74,7 +74,8 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
     {
         var today = PeriodCalendar.DateOf(_today);
         return action.Window is { } window && (today < window.From || today >= window.To)
-            ? new(SuppressionReason.OutOfWindow, $"Today is {Text(today)}; it runs from {Text(window.From)} until before {Text(window.To)}.")
+            ? new(SuppressionReason.OutOfWindow,
+                $"Today is {Text(today)}; it runs from {Text(window.From)} until before {Text(window.To)}.")
             : null;
     }
 
@@ -98,7 +99,7 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
 
         if (ready.Audience is { } audience && !audience.Evaluate(who.Subject, caller.Now, _cache))
         {
-            return new(SuppressionReason.NotEligible, $"Not of its audience: {Why(audience, holds: false)}");
+            return new(SuppressionReason.NotEligible, $"The customer is not in the action's audience: {Why(audience, holds: false)}");
         }
 
         if (ready.Exclusions is { } exclusions && exclusions.Evaluate(who.Subject, caller.Now, _cache))
@@ -107,7 +108,7 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
         }
 
         return facts.Log?.Of(ready.Action.ActionId)?.ComplainedAt is { } at
-            ? new(SuppressionReason.Excluded, $"He complained about it on {at:yyyy-MM-dd}.")
+            ? new(SuppressionReason.Excluded, $"The customer complained about it on {at:yyyy-MM-dd}.")
             : null;
     }
 
@@ -122,7 +123,8 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
         var stage = who.Subject.Profile?.IdicStage ?? IdicStage.Anonymous;
         return stage >= needed
             ? null
-            : new(SuppressionReason.WrongStage, $"{Name(action.Kind)} needs the stage {Name(needed)}; he is {Name(stage)}.");
+            : new(SuppressionReason.WrongStage,
+                $"{Name(action.Kind)} needs the stage {Name(needed)}; the customer's is {Name(stage)}.");
     }
 
     private Refusal? Consent(ActionDefinition action, Channel channel)
@@ -139,7 +141,7 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
         }
 
         return consent.ValueToCustomer <= LowValue
-            ? new(SuppressionReason.LowValueToCustomer, $"He rates {what} {consent.ValueToCustomer} of 5.")
+            ? new(SuppressionReason.LowValueToCustomer, $"The customer rates {what} {consent.ValueToCustomer} of 5.")
             : null;
     }
 

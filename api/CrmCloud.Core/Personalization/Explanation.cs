@@ -12,14 +12,14 @@ internal static class Explanation
         var (own, model) = (decided.Own, decided.Model.Actions[decided.Token.Index]);
         if (action.AudienceText is { } audience)
         {
-            yield return new(ReasonKind.Segment, $"He is of its audience: {audience}", 0);
+            yield return new(ReasonKind.Segment, $"The customer is in the action's audience: {audience}", 0);
         }
 
         yield return new(
-            ReasonKind.Consent, $"He permits {action.Purpose} on {Problem.PublicName(decided.Token.Channel)}.", 0);
+            ReasonKind.Consent, $"{action.Purpose} on {Problem.PublicName(decided.Token.Channel)} is permitted.", 0);
         yield return new(
             ReasonKind.Value,
-            $"An acceptance counts {Number(model.Value)} {action.Currency}, showing it costs {Number(model.Cost)}.",
+            $"An acceptance counts {Amount(model.Value, action)}, showing it costs {Amount(model.Cost, action)}.",
             Rounded(model.Value - model.Cost));
         yield return Learning(own, model, decided.Token.Group);
         var best = decided.Decision.Candidates.Max(candidate => candidate.Score);
@@ -27,7 +27,8 @@ internal static class Explanation
         {
             yield return new(
                 ReasonKind.Exploration,
-                $"Drawn with a chance of {Percent(own.Propensity!.Value)} to learn more; another one scores higher so far.",
+                $"Drawn with a chance of {Percent(own.Propensity!.Value)} to learn more; "
+                + "another one scores higher so far.",
                 Rounded(own.Propensity!.Value * 100));
         }
     }
@@ -40,12 +41,19 @@ internal static class Explanation
         var rate = own.Belief!.Value.Mean;
         return new(
             ReasonKind.Learning,
-            $"About {Percent(rate)} like him accept it; recently {Number(cell.Accepted)} of {Number(cell.Shown)} in "
-            + $"{Problem.PublicName(group)}, {Number(model.Overall.Accepted)} of {Number(model.Overall.Shown)} of everybody.",
+            $"About {Percent(rate)} of such customers accept it; recently {Times(cell.Accepted)} of {Times(cell.Shown)} "
+            + $"in {Problem.PublicName(group)}, {Times(model.Overall.Accepted)} of {Times(model.Overall.Shown)} in all.",
             Rounded(rate * 100));
     }
 
-    private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+    private static string Amount(double major, ActionDefinition action)
+    {
+        var decimals = Currency.Parse(action.Currency).Decimals;
+        return $"{major.ToString($"F{decimals}", CultureInfo.InvariantCulture)} {action.Currency}";
+    }
+
+    // Old evidence counts less and less, so what counts is no whole number; people count in whole ones.
+    private static string Times(double count) => Math.Round(count).ToString("0", CultureInfo.InvariantCulture);
 
     private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 }

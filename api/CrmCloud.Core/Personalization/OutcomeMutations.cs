@@ -12,7 +12,9 @@ public sealed class OutcomeMutations
 {
     /// <summary>
     /// Records what became of a recommendation, each kind once; a repeat changes nothing. Record SHOWN before you show
-    /// it: where a cap was used up since, it is refused, and caps hold whoever shows at the same moment.
+    /// it: where a cap was used up since, it is refused, and caps hold whoever shows at the same moment. SHOWN comes
+    /// first, then one answer: an answer implies SHOWN, so a SHOWN that arrives after it changes nothing; an answer
+    /// cannot be of before the show, and a second one is refused.
     /// </summary>
     [Mutation, RequiresScope(Scope.PersonalizationWrite)]
     public async Task<Outcome<Change<RecommendationOutcomeRecordPayload>>> RecommendationOutcomeRecordAsync(
@@ -85,6 +87,11 @@ internal sealed class OutcomeCounting(
         if (record is not null && record.Last.Kind != OutcomeKind.Shown)
         {
             problems.Add(WrongState("input.kind", $"It was {Problem.PublicName(record.Last.Kind)} already; that stays."));
+        }
+
+        if (record?.Last is { Kind: OutcomeKind.Shown } show && input.At < show.At - Skew)
+        {
+            problems.Add(Problems.OutOfRange("input.at", $"It was shown at {show.At:u}; an answer comes after that."));
         }
 
         CheckValue(input, problems);

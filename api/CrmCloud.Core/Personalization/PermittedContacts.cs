@@ -44,7 +44,7 @@ public static class PermittedContacts
         return answer with
         {
             AllowedNow = used.All(use => use.Allows),
-            Reason = own is { Allows: false } ? $"He permits so many on this channel: {own.Text}."
+            Reason = own is { Allows: false } ? $"The customer permits so many on this channel: {own.Text}."
                 : all is { Allows: false } ? $"So many contacts are allowed in all: {all.Text}."
                 : Granted(consent),
             NextAllowedAt = used.Max(use => use.NextAt),
@@ -57,12 +57,12 @@ public static class PermittedContacts
     {
         ConsentStatus.Granted => null,
         ConsentStatus.Expired => $"The consent expired at {consent.ExpiresAt:u}.",
-        ConsentStatus.Revoked => "He took the consent back.",
-        ConsentStatus.PendingConfirmation => "He has not confirmed the consent yet.",
-        _ => "He refused.",
+        ConsentStatus.Revoked => "The consent was taken back.",
+        ConsentStatus.PendingConfirmation => "The consent is not confirmed yet.",
+        _ => "The customer refused.",
     };
 
     private static string Granted(Consent consent) => consent.LawfulBasis == LawfulBasis.Consent
-        ? "He consented."
+        ? "The customer consented."
         : $"Lawful basis: {Problem.PublicName(consent.LawfulBasis)}.";
 }

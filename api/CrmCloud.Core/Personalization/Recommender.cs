@@ -81,7 +81,7 @@ internal sealed class Recommender(Caller caller)
                 ? new SuppressedAction(action, refusal.Reason, refusal.Text, null)
                 : new SuppressedAction(
                     action, SuppressionReason.HeldOut,
-                    $"He is of its control group: {action.Control:0.##} % of customers are never shown it.",
+                    $"The customer is in its control group: {action.Control:0.##} % are never shown it.",
                     heldOut[action.ActionId] is { } own && own.Rank <= first ? own : null));
         return new(shown, [.. suppressed], freshness);
     }

@@ -50,6 +50,50 @@ public sealed class OutcomeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_show_that_arrives_after_the_answer_changes_nothing_and_no_answer_is_of_before_the_show()
+    {
+        var action = await OpenAsync();
+        var set = await _shop.RecommendAsync("ada");
+        var id = ActionShop.IdOf(set, "spring");
+        await _shop.RecordAsync(id, "ACCEPTED");
+        await _shop.RecordAsync(id, "SHOWN");
+
+        Assert.Equal((1, 1, 0), await PerformanceAsync(action));
+        var after = await _shop.RecommendAsync("ada");
+        Assert.Equal("ACCEPTED", after["recommendations"]![0]!["outcome"]!["kind"]!.GetValue<string>());
+
+        _shop.Clock.Advance(TimeSpan.FromDays(1));
+        var other = ActionShop.IdOf(await _shop.RecommendAsync("ada"), "spring");
+        _shop.Clock.Advance(TimeSpan.FromHours(3));
+        await _shop.RecordAsync(other, "SHOWN");
+        var early = await _shop.OutcomeAsync(other, "REJECTED", _shop.Clock.Now.AddHours(-1));
+
+        Assert.Equal(["OUT_OF_RANGE"], ActionShop.Refusals(early));
+        Assert.Equal((2, 1, 0), await PerformanceAsync(action));
+    }
+
+    [Fact]
+    public async Task Reasons_name_amounts_with_their_decimals_whole_counts_and_no_gender()
+    {
+        await OpenAsync(new
+        {
+            value = new { amount = "12.50", currency = "GBP" }, cost = new { amount = "0.1", currency = "GBP" },
+            audience = new { expression = "frequency >= 1" },
+        });
+        await _shop.RecordAsync(ActionShop.IdOf(await _shop.RecommendAsync("ada"), "spring"), "ACCEPTED");
+        _shop.Clock.Advance(TimeSpan.FromDays(30));
+        await _shop.WorkAsync();
+
+        var set = await _shop.RecommendAsync("ada");
+        var texts = set["recommendations"]![0]!["reasons"]!.AsArray().ToDictionary(
+            reason => reason!["kind"]!.GetValue<string>(), reason => reason!["text"]!.GetValue<string>());
+
+        Assert.Equal("The customer is in the action's audience: frequency >= 1", texts["SEGMENT"]);
+        Assert.Equal("An acceptance counts 12.50 GBP, showing it costs 0.10 GBP.", texts["VALUE"]);
+        Assert.Contains("1 of 1 in all.", texts["LEARNING"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Caps_hold_when_many_show_at_the_same_moment()
     {
         await OpenAsync(new { cap = new { max = 3, per = "P7D" } });

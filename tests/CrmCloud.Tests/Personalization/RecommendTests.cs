@@ -64,8 +64,8 @@ public sealed class RecommendTests : IAsyncLifetime
             held.Where(h => h.Key != "j-control").OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => h.Value.Reason));
         Assert.Contains("2026-04-01", held["a-window"].Text, StringComparison.Ordinal);
         Assert.Contains("(is UK)", held["d-excluded"].Text, StringComparison.Ordinal);
-        Assert.Contains("he is DIFFERENTIATED", held["e-stage"].Text, StringComparison.Ordinal);
-        Assert.Contains("took the consent back", held["f-consent"].Text, StringComparison.Ordinal);
+        Assert.Contains("the customer's is DIFFERENTIATED", held["e-stage"].Text, StringComparison.Ordinal);
+        Assert.Contains("consent was taken back", held["f-consent"].Text, StringComparison.Ordinal);
         Assert.Contains("No consent is recorded for research on EMAIL", held["g-none"].Text, StringComparison.Ordinal);
         Assert.Contains("2 of 5", held["h-value"].Text, StringComparison.Ordinal);
         Assert.Contains("1 of 1 in 7 days, next on 2026-03-09 09:00 UTC", held["i-cap"].Text, StringComparison.Ordinal);

@@ -145,7 +145,15 @@ public sealed class SegmentApiTests
         var used = await ErrorsAsync(shop, "segmentDelete", "IdInput", new { id = first["id"]!.GetValue<string>() });
         var builtIn = await ErrorsAsync(shop, "segmentCreate", "SegmentInput", Input("rfm-champions", "recency < 4"));
 
-        Assert.Equal("CYCLE", circle);
+        var itself = await ErrorsAsync(shop, "segmentCreate", "SegmentInput", Input("selfy", "not in segment selfy"));
+        var unknown = await shop.AskAsync(
+            TestKey.Text1("segmentCreate", "SegmentInput", ""), new { input = Input("x", "in segment secnd") });
+
+        Assert.Equal(("CYCLE", "CYCLE"), (circle, itself));
+        Assert.Contains(
+            "There is no segment 'secnd'; did you mean 'second'?",
+            unknown.Json["data"]!["segmentCreate"]!["userErrors"]![0]!["message"]!.GetValue<string>(),
+            StringComparison.Ordinal);
         Assert.Equal("ALREADY_EXISTS", taken);
         Assert.Equal("IN_USE", used);
         Assert.Equal("ALREADY_EXISTS", builtIn);

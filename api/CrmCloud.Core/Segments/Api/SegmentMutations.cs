@@ -169,6 +169,11 @@ public sealed class SegmentMutations(SegmentUses uses)
                     : Problems.Required("input.rule")]);
         }
 
+        if (RuleTree.Read(input, "input.rule") is { Succeeded: true } read && Names(read.Value, key))
+        {
+            return (null, [Circle([key, key])]);
+        }
+
         var rule = context.Book.Compiler.Compile(input, "input.rule");
         if (!rule.Succeeded)
         {
@@ -181,10 +186,22 @@ public sealed class SegmentMutations(SegmentUses uses)
         }
 
         return context.Book.Circle(key, rule.Value) is { } circle
-            ? (null, [new InvalidInput(UserErrorCode.Cycle,
-                $"The rule leads back to its own segment: {string.Join(" -> ", circle)}.", "input.rule")])
+            ? (null, [Circle(circle)])
             : (rule.Value, []);
     }
+
+    private static InvalidInput Circle(IReadOnlyList<string> keys) => new(
+        UserErrorCode.Cycle, $"The rule leads back to its own segment: {string.Join(" -> ", keys)}.", "input.rule");
+
+    // A new segment is not known yet, so nothing else would say that its rule names itself.
+    private static bool Names(RuleNode rule, string key) => rule switch
+    {
+        AllOf all => all.Rules.Any(one => Names(one, key)),
+        AnyOf any => any.Rules.Any(one => Names(one, key)),
+        NotRule not => Names(not.Rule, key),
+        SegmentRefRule segment => segment.Segment.Text == key,
+        _ => false,
+    };
 
     private static IEnumerable<Problem> StatusProblems(
         DefinitionStatus? status, SegmentDefinition segment, SegmentRulebook book)
