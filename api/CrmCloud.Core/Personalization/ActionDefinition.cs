@@ -86,7 +86,9 @@ public sealed record ActionDefinition : IDocument, IVersioned
 
     public DefinitionStatus Status { get; init; } = DefinitionStatus.Draft;
 
-    /// <summary>Share of customers, in percent points, who are never shown it, so that its effect can be told.</summary>
+    /// <summary>
+    /// Share of customers, in percent points, who are never shown it, so that its effect can be told.
+    /// </summary>
     public decimal Control { get; init; }
 
     [Scalar("Version")]

@@ -46,7 +46,9 @@ public sealed record ActionInput
     /// <summary>Of one acceptance, in the tenant's currency; above 0.</summary>
     public Optional<MoneyInput?> Value { get; init; }
 
-    /// <summary>Percent by which its value counts more, or less, when actions are compared; 0 where never given.</summary>
+    /// <summary>
+    /// Percent by which its value counts more, or less, when actions are compared; 0 where never given.
+    /// </summary>
     [Range(-90, 900)]
     public int? Priority { get; init; }
 

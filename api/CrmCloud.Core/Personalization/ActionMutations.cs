@@ -72,7 +72,8 @@ public sealed class ActionMutations
 
         if (before.Status == DefinitionStatus.Retired)
         {
-            return new InvalidInput(UserErrorCode.WrongState, "A retired action stays retired; make another one.", "input.status");
+            return new InvalidInput(
+                UserErrorCode.WrongState, "A retired action stays retired; make another one.", "input.status");
         }
 
         if (input.Status == DefinitionStatus.Draft)
@@ -99,7 +100,8 @@ public sealed class ActionMutations
         UpdatedAt = caller.Now,
     };
 
-    private static ActionDefinition Apply(ActionDefinition action, ActionInput input, ActionChecks checks) => action with
+    private static ActionDefinition Apply(
+        ActionDefinition action, ActionInput input, ActionChecks checks) => action with
     {
         Name = input.Name.Trim(),
         Kind = input.Kind,

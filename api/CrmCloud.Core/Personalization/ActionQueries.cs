@@ -27,8 +27,10 @@ public sealed class ActionQueries
     {
         var paging = Paging.Of(caller, first, after, "actions", kind, status);
         var all = (await ActionCatalog.LoadAsync(caller.Store, stop))
-            .Where(a => (kind is null || kind.Contains(a.Kind)) && (status is null || status.Contains(a.Status))).ToList();
-        var rest = all.Where(a => paging.After is null || string.CompareOrdinal(a.ActionKey, paging.After.Id) > 0).ToList();
+            .Where(a => (kind is null || kind.Contains(a.Kind))
+                && (status is null || status.Contains(a.Status))).ToList();
+        var rest = all.Where(a =>
+            paging.After is null || string.CompareOrdinal(a.ActionKey, paging.After.Id) > 0).ToList();
         var count = new Count(all.Count, CountPrecision.Exact, caller.Now);
         return paging.Answer(
             rest.Take(paging.First).Select(a => (a, new Position(null, a.ActionKey))), rest.Count > paging.First,
@@ -46,7 +48,9 @@ public sealed class ActionQueries
 /// <param name="UpliftVerdict">NOT_ENOUGH_DATA is an answer, and most often the right one.</param>
 /// <param name="Treated">Customers who were shown it.</param>
 /// <param name="ControlGroup">Customers who would have been shown it, but were held out.</param>
-/// <param name="NeededPerGroup">Customers to tell a lift of a tenth from chance; null where control never accepts.</param>
+/// <param name="NeededPerGroup">
+/// Customers to tell a lift of a tenth from chance; null where control never accepts.
+/// </param>
 public sealed record ActionPerformance(
     int Shown, int Accepted, int Rejected, decimal? AcceptanceRate, decimal? Uplift,
     IReadOnlyList<decimal>? UpliftInterval, UpliftVerdict UpliftVerdict, int Treated, int ControlGroup,

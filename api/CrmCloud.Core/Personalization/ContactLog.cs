@@ -5,7 +5,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Personalization;
 
-/// <summary>What one customer was shown, for caps, and how far he came with each action, for counting him once.</summary>
+/// <summary>
+/// What one customer was shown, for caps, and how far he came with each action, for counting him once.
+/// </summary>
 public sealed record ContactLog : IDocument
 {
     /// <summary>More than any cap can ask about.</summary>
@@ -45,7 +47,9 @@ public sealed record ContactLog : IDocument
 
 public sealed record Show(string ActionId, Channel Channel, DateTimeOffset At);
 
-/// <param name="Control">He was held out when he was first counted; his acceptances count for the control group.</param>
+/// <param name="Control">
+/// He was held out when he was first counted; his acceptances count for the control group.
+/// </param>
 /// <param name="Accepted">At least once.</param>
 /// <param name="ComplainedAt">The first time; he is not shown it again.</param>
 public sealed record ActionTouch(string ActionId, bool Control, bool Accepted, DateTimeOffset? ComplainedAt);

@@ -18,8 +18,9 @@ public sealed record CapUse(FrequencyCap Cap, int Used, DateTimeOffset? NextAt)
     public int Remaining => Math.Max(0, Cap.Max - Used);
 
     /// <summary>Such as "2 of 2 in 7 days, next on 2026-03-09 09:00 UTC".</summary>
-    public string Text => $"{Used} of {Cap.Max} in {Span(Cap.Per)}"
-        + (NextAt is { } next ? $", next on {next.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC" : "");
+    public string Text => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Used} of {Cap.Max} in {Span(Cap.Per)}{(NextAt is { } next ? $", next on {Minute(next)} UTC" : "")}");
 
     /// <param name="contacts">Instants in any order; those after now count too.</param>
     public static CapUse Of(FrequencyCap cap, IEnumerable<DateTimeOffset> contacts, DateTimeOffset now)
@@ -35,6 +36,9 @@ public sealed record CapUse(FrequencyCap Cap, int Used, DateTimeOffset? NextAt)
         return Enumerable.Range(0, Math.Max(0, all.Count - cap.Max))
             .All(i => all[i + cap.Max] - all[i] >= cap.Per);
     }
+
+    private static string Minute(DateTimeOffset at) =>
+        at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     private static string Span(TimeSpan per) =>
         per == TimeSpan.FromDays(1) ? "1 day"
@@ -56,7 +60,8 @@ internal sealed class Contacts(IReadOnlyList<Show> shows, IReadOnlyList<Interact
         shows.Where(show => show.Channel == channel).Select(show => show.At)
             .Concat(outbound.Where(contact => contact.Channel == channel).Select(contact => contact.At));
 
-    public IEnumerable<DateTimeOffset> All => shows.Select(show => show.At).Concat(outbound.Select(contact => contact.At));
+    public IEnumerable<DateTimeOffset> All =>
+        shows.Select(show => show.At).Concat(outbound.Select(contact => contact.At));
 
     /// <param name="caps">That will be asked about; without one nothing is read.</param>
     public static async Task<Contacts> LoadAsync(

@@ -17,7 +17,8 @@ internal static class DecisionMaking
     {
         var decider = new Decider(new DecidingSettings(SaltOf(caller)));
         var candidates = model.Actions.Zip(token.Marks, (action, mark) => new Candidate(
-            action.ActionId, RemovedBy(mark), action.Cells.GetValueOrDefault(token.Group, new Evidence(0, 0, model.Day)),
+            action.ActionId, RemovedBy(mark),
+            action.Cells.GetValueOrDefault(token.Group, new Evidence(0, 0, model.Day)),
             action.Overall, action.Value, action.Cost)).ToList();
         var subject = new DecisionSubject(token.CustomerId, Problem.PublicName(token.Group), model.Name, token.Day);
         return decider.Draw(
@@ -56,7 +57,8 @@ internal sealed record DecidedRecommendation(RecommendationToken Token, ActionMo
     }
 
     /// <summary>The recommendations of a decision in the order of the draw, and who of them is held out.</summary>
-    public static IEnumerable<DecidedRecommendation> All(ActionModel model, RecommendationToken token, Decision decision)
+    public static IEnumerable<DecidedRecommendation> All(
+        ActionModel model, RecommendationToken token, Decision decision)
     {
         var index = model.Actions.Select((action, i) => (action.ActionId, i)).ToDictionary(a => a.ActionId, a => a.i);
         foreach (var actionId in decision.Chosen)
@@ -92,7 +94,8 @@ internal sealed record DecidedRecommendation(RecommendationToken Token, ActionMo
     // Who is held out takes no place.
     private int RankOf(string actionId)
     {
-        var heldOut = Model.Actions.Where((_, i) => Token.Marks[i] == ActionMark.HeldOut).Select(a => a.ActionId).ToHashSet();
+        var heldOut = Model.Actions
+            .Where((_, i) => Token.Marks[i] == ActionMark.HeldOut).Select(a => a.ActionId).ToHashSet();
         return 1 + Decision.Chosen.TakeWhile(id => id != actionId).Count(id => !heldOut.Contains(id));
     }
 

@@ -27,7 +27,8 @@ public enum SuppressionReason
 internal sealed record Refusal(SuppressionReason Reason, string Text);
 
 /// <summary>An active action with its rules ready; a rule that no longer compiles lets nobody through.</summary>
-internal sealed record ReadyAction(ActionDefinition Action, CompiledRule? Audience, CompiledRule? Exclusions, string? Fault)
+internal sealed record ReadyAction(
+    ActionDefinition Action, CompiledRule? Audience, CompiledRule? Exclusions, string? Fault)
 {
     public IEnumerable<CompiledRule> Rules => new[] { Audience, Exclusions }.OfType<CompiledRule>();
 
@@ -44,7 +45,9 @@ internal sealed record ReadyAction(ActionDefinition Action, CompiledRule? Audien
     }
 }
 
-/// <summary>One customer as he stands now, and whether an action is for him: the first gate that holds it back.</summary>
+/// <summary>
+/// One customer as he stands now, and whether an action is for him: the first gate that holds it back.
+/// </summary>
 internal sealed class Eligibility(Caller caller, CustomerSubject who, EligibilityFacts facts)
 {
     /// <summary>A relation that the customer rates so, of 1 to 5, is not worth his time.</summary>
@@ -99,7 +102,8 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
 
         if (ready.Audience is { } audience && !audience.Evaluate(who.Subject, caller.Now, _cache))
         {
-            return new(SuppressionReason.NotEligible, $"The customer is not in the action's audience: {Why(audience, holds: false)}");
+            return new(SuppressionReason.NotEligible,
+                $"The customer is not in the action's audience: {Why(audience, holds: false)}");
         }
 
         if (ready.Exclusions is { } exclusions && exclusions.Evaluate(who.Subject, caller.Now, _cache))
@@ -195,7 +199,8 @@ internal sealed record EligibilityFacts(
 
         if (ConsentFor(action.Purpose, channel)?.MaxPer is { } permitted)
         {
-            yield return ($"the consent for {action.Purpose} on {Problem.PublicName(channel)}", permitted, Contacts.OfChannel(channel));
+            var what = $"the consent for {action.Purpose} on {Problem.PublicName(channel)}";
+            yield return (what, permitted, Contacts.OfChannel(channel));
         }
 
         if (Everything is { } all)

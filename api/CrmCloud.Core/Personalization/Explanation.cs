@@ -41,8 +41,8 @@ internal static class Explanation
         var rate = own.Belief!.Value.Mean;
         return new(
             ReasonKind.Learning,
-            $"About {Percent(rate)} of such customers accept it; recently {Times(cell.Accepted)} of {Times(cell.Shown)} "
-            + $"in {Problem.PublicName(group)}, {Times(model.Overall.Accepted)} of {Times(model.Overall.Shown)} in all.",
+            $"About {Percent(rate)} of such customers accept it; "
+            + $"recently {Counted(cell)} in {Problem.PublicName(group)}, {Counted(model.Overall)} in all.",
             Rounded(rate * 100));
     }
 
@@ -53,7 +53,8 @@ internal static class Explanation
     }
 
     // Old evidence counts less and less, so what counts is no whole number; people count in whole ones.
-    private static string Times(double count) => Math.Round(count).ToString("0", CultureInfo.InvariantCulture);
+    private static string Counted(Evidence evidence) =>
+        string.Create(CultureInfo.InvariantCulture, $"{evidence.Accepted:0} of {evidence.Shown:0}");
 
     private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 }

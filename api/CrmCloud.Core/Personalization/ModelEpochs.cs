@@ -41,7 +41,8 @@ internal static class ModelEpochs
         if (known?.Day != day || known.Stamp != stamp || (rested && await reader.AnySinceAsync(known.MadeAt, stop)))
         {
             var totals = await reader.ReadAsync(null, stop);
-            await SaveAsync(store, Make(actions, totals, (day, now)) with { Epoch = (known?.Epoch ?? 0) + 1, Stamp = stamp }, stop);
+            await SaveAsync(
+                store, Make(actions, totals, (day, now)) with { Epoch = (known?.Epoch ?? 0) + 1, Stamp = stamp }, stop);
         }
 
         return DateTimeOffset.FromUnixTimeMilliseconds(calendar.StartOfDay(day + 1));
@@ -54,7 +55,8 @@ internal static class ModelEpochs
         // The order of addition is fixed, so that equal counts give equal sums to the last bit.
         var rows = totals.OrderBy(t => t.ActionId, StringComparer.Ordinal).ThenBy(t => t.Month, StringComparer.Ordinal)
             .ThenBy(t => t.Bucket, StringComparer.Ordinal)
-            .SelectMany(t => t.Rows.Where(row => !row.Control).Select(row => (t.ActionId, row.Group, Evidence: EvidenceOf(row, now.Day))))
+            .SelectMany(t => t.Rows.Where(row => !row.Control)
+                .Select(row => (t.ActionId, row.Group, Evidence: EvidenceOf(row, now.Day))))
             .ToList();
         var byAction = rows.ToLookup(row => row.ActionId);
         return new()

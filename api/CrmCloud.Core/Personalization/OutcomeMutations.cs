@@ -75,10 +75,12 @@ internal sealed class OutcomeCounting(
         if (input.At.ToUnixTimeMilliseconds() < _calendar.StartOfDay(Token.Day) || input.At > caller.Now + Skew)
         {
             problems.Add(Problems.OutOfRange(
-                "input.at", $"From {PeriodCalendar.DateOf(Token.Day):yyyy-MM-dd}, the day it was recommended, until now."));
+                "input.at",
+                $"From {PeriodCalendar.DateOf(Token.Day):yyyy-MM-dd}, the day it was recommended, until now."));
         }
 
-        if (caller.Now.ToUnixTimeMilliseconds() >= _calendar.StartOfDay(Token.Day + RecommendationToken.DaysForOutcomes + 1))
+        if (caller.Now.ToUnixTimeMilliseconds()
+            >= _calendar.StartOfDay(Token.Day + RecommendationToken.DaysForOutcomes + 1))
         {
             problems.Add(Problems.OutOfRange(
                 "input.recommendationId", $"Outcomes are taken for {RecommendationToken.DaysForOutcomes} days."));
@@ -86,7 +88,8 @@ internal sealed class OutcomeCounting(
 
         if (record is not null && record.Last.Kind != OutcomeKind.Shown)
         {
-            problems.Add(WrongState("input.kind", $"It was {Problem.PublicName(record.Last.Kind)} already; that stays."));
+            problems.Add(WrongState(
+                "input.kind", $"It was {Problem.PublicName(record.Last.Kind)} already; that stays."));
         }
 
         if (record?.Last is { Kind: OutcomeKind.Shown } show && input.At < show.At - Skew)
@@ -123,12 +126,14 @@ internal sealed class OutcomeCounting(
         });
         log = before is null && !Token.IsHeldOut ? log.With(new Show(action.ActionId, Token.Channel, at)) : log;
         var day = _calendar.DayOf(record.At.ToUnixTimeMilliseconds());
-        return (record, log, [Counted(day, input.Kind, before is null), CountedCustomer(day, known is null, accepted && !touch.Accepted, touch.Control)]);
+        var customer = CountedCustomer(day, known is null, accepted && !touch.Accepted, touch.Control);
+        return (record, log, [Counted(day, input.Kind, before is null), customer]);
     }
 
     private TotalsRow Counted(int day, OutcomeKind kind, bool isFirst) => new(
         day, Token.Group, Token.IsHeldOut, isFirst ? 1 : 0, kind == OutcomeKind.Accepted ? 1 : 0,
-        kind == OutcomeKind.Rejected ? 1 : 0, kind == OutcomeKind.Ignored ? 1 : 0, kind == OutcomeKind.Complained ? 1 : 0);
+        kind == OutcomeKind.Rejected ? 1 : 0,
+        kind == OutcomeKind.Ignored ? 1 : 0, kind == OutcomeKind.Complained ? 1 : 0);
 
     private TotalsRow CountedCustomer(int day, bool isNew, bool isSuccess, bool control) =>
         new(day, Token.Group, control, Customers: isNew ? 1 : 0, Successes: isSuccess ? 1 : 0);

@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmCloud.Core.Personalization;
 
-/// <summary>What customers are given: actions, who may be shown which, what became of it, and what it brought.</summary>
+/// <summary>
+/// What customers are given: actions, who may be shown which, what became of it, and what it brought.
+/// </summary>
 public static class PersonalizationFeature
 {
     public static void Register(FeatureRegistry registry)

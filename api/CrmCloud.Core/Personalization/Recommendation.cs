@@ -21,14 +21,18 @@ public enum ReasonKind
     /// <summary>How it was received so far; the weight is the believed acceptance rate in percent points.</summary>
     Learning,
 
-    /// <summary>Another one looks better so far; the weight is the chance, in percent points, with which this was drawn.</summary>
+    /// <summary>
+    /// Another one looks better so far; the weight is the chance, in percent points, with which this was drawn.
+    /// </summary>
     Exploration,
 }
 
 /// <param name="Weight">What it measures depends on the kind.</param>
 public sealed record RecommendationReason(ReasonKind Kind, string Text, decimal Weight);
 
-/// <summary>An action chosen for a customer. The same question on the same day has the same answer and the same ids.</summary>
+/// <summary>
+/// An action chosen for a customer. The same question on the same day has the same answer and the same ids.
+/// </summary>
 [RequiresScope(Scope.PersonalizationRead)]
 public sealed record Recommendation : INode
 {
@@ -44,7 +48,9 @@ public sealed record Recommendation : INode
     [GraphQLIgnore]
     public required string RecordId { get; init; }
 
-    /// <summary>Believed rate of acceptance x value (with the priority in it) - cost, in the tenant's currency.</summary>
+    /// <summary>
+    /// Believed rate of acceptance x value (with the priority in it) - cost, in the tenant's currency.
+    /// </summary>
     public required decimal Score { get; init; }
 
     /// <summary>From 1. Exploration may put one with a lower score first.</summary>

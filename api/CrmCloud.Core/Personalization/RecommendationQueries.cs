@@ -56,7 +56,8 @@ public sealed class NextBestActions
         int first = 3)
     {
         RecommendationQueries.Check(placement, first);
-        return (await new Recommender(caller).RecommendAsync(customer, (channel, placement), first, stop)).Recommendations;
+        return (await new Recommender(caller)
+            .RecommendAsync(customer, (channel, placement), first, stop)).Recommendations;
     }
 }
 
@@ -86,7 +87,8 @@ public sealed class RecommendationFields
     public async Task<IReadOnlyList<RecommendationOutcome?>> OutcomeAsync(
         [Parent] IReadOnlyList<Recommendation> recommendations, Caller caller, CancellationToken stop)
     {
-        var keys = recommendations.Select(r => RecommendationRecord.KeyOf(r.CustomerId, r.RecordId)).Distinct().ToList();
+        var keys = recommendations
+            .Select(r => RecommendationRecord.KeyOf(r.CustomerId, r.RecordId)).Distinct().ToList();
         var found = (await caller.Store.FindAllAsync<RecommendationRecord>(keys, stop)).ToDictionary(r => r.RecordId);
         return [.. recommendations.Select(r => found.GetValueOrDefault(r.RecordId)?.Last is { } last
             ? new RecommendationOutcome(
@@ -96,6 +98,7 @@ public sealed class RecommendationFields
 
     /// <summary>Consents and caps are always as they are now; stage, segments and scores follow the figures.</summary>
     [Cost(2)]
-    public Task<Freshness> FreshnessAsync([Parent] Recommendation recommendation, Caller caller, CancellationToken stop) =>
+    public Task<Freshness> FreshnessAsync(
+        [Parent] Recommendation recommendation, Caller caller, CancellationToken stop) =>
         new FigureReader(caller.Store, caller.Tenant).FreshnessAsync(caller.Now, stop);
 }

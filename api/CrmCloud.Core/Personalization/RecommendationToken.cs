@@ -70,7 +70,8 @@ internal sealed record RecommendationToken(
         reader.ReadByte();
         var customer = $"{reader.ReadByte():x}{Convert.ToHexStringLower(reader.ReadBytes(16))}";
         var (epoch, day) = (reader.ReadInt32(), reader.ReadInt32());
-        var (group, channel, placement) = ((RfmGroup)reader.ReadByte(), (Channel)reader.ReadByte(), reader.ReadString());
+        var (group, channel, placement) =
+            ((RfmGroup)reader.ReadByte(), (Channel)reader.ReadByte(), reader.ReadString());
         var count = reader.ReadByte();
         var pairs = reader.ReadBytes((count + 1) / 2);
         var marks = Enumerable.Range(0, count).Select(i => (ActionMark)((pairs[i / 2] >> (i % 2 * 4)) & 15)).ToList();

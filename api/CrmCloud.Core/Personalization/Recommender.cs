@@ -32,7 +32,8 @@ internal sealed class Recommender(Caller caller)
 
         var token = new RecommendationToken(
             customer.CustomerId, model?.Epoch ?? 0, eligibility.Judge.Today, eligibility.Judge.Group, place.Channel,
-            place.Placement, model is null ? [] : [.. model.Actions.Select(a => MarkOf(customer, active, found, a))], 0);
+            place.Placement,
+            model is null ? [] : [.. model.Actions.Select(a => MarkOf(customer, active, found, a))], 0);
         var drawn = model is null || token.Marks.Count == 0
             ? []
             : DecidedRecommendation.All(model, token, DecisionMaking.Make(caller, model, token)).ToList();

@@ -134,8 +134,10 @@ internal sealed class RuleFaults(string field)
     public void Unknown(string what, RuleName name, IEnumerable<string> known)
     {
         var nearest = RuleNames.Nearest(name.Text, known);
-        var alike = nearest.Where(one => RuleNames.Distance(one, name.Text) <= Math.Max(2, name.Text.Length / 3)).Take(3);
+        var alike = nearest
+            .Where(one => RuleNames.Distance(one, name.Text) <= Math.Max(2, name.Text.Length / 3)).Take(3);
         var meant = string.Join(" or ", alike.Select(one => $"'{one}'"));
-        Add(name.At, $"There is no {what} '{name.Text}'{(meant.Length > 0 ? $"; did you mean {meant}?" : ".")}", nearest);
+        Add(name.At,
+            $"There is no {what} '{name.Text}'{(meant.Length > 0 ? $"; did you mean {meant}?" : ".")}", nearest);
     }
 }

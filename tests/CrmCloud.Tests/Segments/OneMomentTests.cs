@@ -59,7 +59,8 @@ public sealed class OneMomentTests
         await shop.DoAsync("transactionRecord", "TransactionInput", new
         {
             externalId = new { source = "till", id = $"{customer}-{daysAgo}" }, customer = new { externalId = who },
-            kind = "PURCHASE", amount = new { amount = "20.00", currency = "GBP" }, at = cloud.Clock.Now.AddDays(-daysAgo),
+            kind = "PURCHASE", amount = new { amount = "20.00", currency = "GBP" },
+            at = cloud.Clock.Now.AddDays(-daysAgo),
         }, "transaction { id }");
     }
 }

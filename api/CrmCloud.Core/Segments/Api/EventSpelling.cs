@@ -4,7 +4,8 @@ using CrmCloud.Core.Shared;
 namespace CrmCloud.Core.Segments.Api;
 
 /// <summary>
-/// Any name can be an interaction's type, also of one that is still to come. But one that is nearly a transaction's kind
+/// Any name can be an interaction's type, also of one that is still to come. But one that is nearly a transaction's
+/// kind
 /// is more likely misspelt, and would make a rule that quietly holds for nobody.
 /// </summary>
 internal static class EventSpelling

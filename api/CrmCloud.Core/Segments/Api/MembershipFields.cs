@@ -165,7 +165,8 @@ public sealed class CustomerSegmentFields
             foreach (var id in some)
             {
                 found[id] = [.. catalog.All.Join(
-                    views[id], one => one.SegmentId, view => view.SegmentId, (one, view) => new SegmentMembership(view, one))];
+                    views[id], one => one.SegmentId, view => view.SegmentId,
+                    (one, view) => new SegmentMembership(view, one))];
             }
         }
 

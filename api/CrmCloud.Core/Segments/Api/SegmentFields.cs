@@ -7,7 +7,9 @@ using CrmCloud.GraphQL.Binding;
 
 namespace CrmCloud.Core.Segments.Api;
 
-/// <summary>The same rule twice: as text for people, as tree for programs. Either may be written; the other is derived.</summary>
+/// <summary>
+/// The same rule twice: as text for people, as tree for programs. Either may be written; the other is derived.
+/// </summary>
 public sealed class SegmentRuleView(CompiledRule rule)
 {
     /// <summary>Canonical: written anew it says the same.</summary>
@@ -32,7 +34,9 @@ public sealed class SegmentRuleView(CompiledRule rule)
 [ExtendObjectType(typeof(SegmentDefinition))]
 public sealed class SegmentRuleFields(SegmentUses uses)
 {
-    /// <summary>Null for a manual or built-in segment, and for a rule that no longer fits what the tenant has.</summary>
+    /// <summary>
+    /// Null for a manual or built-in segment, and for a rule that no longer fits what the tenant has.
+    /// </summary>
     [BatchResolver, Cost(1)]
     public async Task<IReadOnlyList<SegmentRuleView?>> RuleAsync(
         [Parent] IReadOnlyList<SegmentDefinition> segments, Caller caller, CancellationToken stop)

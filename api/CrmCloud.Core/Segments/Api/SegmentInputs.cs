@@ -53,7 +53,9 @@ public sealed record SegmentUpdateInput
     /// <summary>Another rule is the next revision.</summary>
     public SegmentRuleInput? Rule { get; init; }
 
-    /// <summary>A draft has no members; PAUSED keeps those it has; RETIRED has none any more, and its figures stay.</summary>
+    /// <summary>
+    /// A draft has no members; PAUSED keeps those it has; RETIRED has none any more, and its figures stay.
+    /// </summary>
     public DefinitionStatus? Status { get; init; }
 }
 

@@ -12,7 +12,8 @@ public sealed class SegmentMemberMutations
     private const int Most = 500;
 
     /// <summary>
-    /// Adds and removes members of a MANUAL segment. Each customer is a step of its own: what is there already counts as
+    /// Adds and removes members of a MANUAL segment. Each customer is a step of its own: what is there already counts
+    /// as
     /// nothing, and a customer who is not found does not undo the others.
     /// </summary>
     [Mutation, RequiresScope(Scope.SegmentsWrite), Cost(100)]
@@ -31,7 +32,8 @@ public sealed class SegmentMemberMutations
             return problem;
         }
 
-        IReadOnlyList<Step> steps = [.. adds.Select(who => new Step(who, true)), .. removes.Select(who => new Step(who, false))];
+        IReadOnlyList<Step> steps =
+            [.. adds.Select(who => new Step(who, true)), .. removes.Select(who => new Step(who, false))];
         var known = await CustomerLookup.ByRefsAsync(caller.Store, [.. adds, .. removes], caller.Now, stop);
         var results = await ItemRuns.RunAsync<Step, StepPayload>(
             steps, ErrorPolicy.SkipFailedRows, items,

@@ -45,7 +45,8 @@ public sealed record SegmentSizePoint(DateRange Period, string Label, int Size, 
 /// <param name="AverageRevenue">Per member.</param>
 /// <param name="AverageRecencyDays">Mean whole local days since the last order, of buyers; null without one.</param>
 public sealed record SegmentStatisticsView(
-    int Customers, int Buyers, [property: Scalar("Long")] long Orders, Money Revenue, Money NetRevenue, Money? AverageRevenue,
+    int Customers, int Buyers, [property: Scalar("Long")] long Orders, Money Revenue,
+    Money NetRevenue, Money? AverageRevenue,
     decimal? AverageRecencyDays);
 
 public sealed record SegmentOverlap(SegmentDefinition Segment, int Both, int OnlyThis, int OnlyOther);

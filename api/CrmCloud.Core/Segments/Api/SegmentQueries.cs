@@ -44,7 +44,9 @@ public sealed class SegmentQueries
     public async Task<RuleVocabulary> RuleVocabularyAsync(Caller caller, CancellationToken stop) =>
         (await SegmentRulebook.LoadAsync(caller, stop)).Compiler.Vocabulary;
 
-    /// <summary>Tries a rule on everybody without saving it: exact size, some members, who would enter and leave.</summary>
+    /// <summary>
+    /// Tries a rule on everybody without saving it: exact size, some members, who would enter and leave.
+    /// </summary>
     /// <param name="against">A segment whose members are compared with the rule's.</param>
     /// <param name="sample">0 to 50 customers.</param>
     [Query, RequiresScope(Scope.SegmentsRead), Cost(50)]

@@ -47,7 +47,9 @@ internal readonly record struct MemberEntry(CustomerNumber Customer, long Due, M
 /// <summary>Somebody entered or left a segment.</summary>
 /// <param name="At">Epoch milliseconds.</param>
 /// <param name="Since">Of the membership that ended; equal to <see cref="At"/> for one that began.</param>
-/// <param name="Tick">Version of the bucket's ledger that was saved with it: followers take what is above theirs.</param>
+/// <param name="Tick">
+/// Version of the bucket's ledger that was saved with it: followers take what is above theirs.
+/// </param>
 internal readonly record struct Move(
     CustomerNumber Customer, int Segment, bool Entered, long At, long Since, MembershipCauseKind Cause, int Revision,
     long Tick);

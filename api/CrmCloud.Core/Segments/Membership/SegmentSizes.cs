@@ -96,7 +96,9 @@ internal static class GroupBits
     private const int CustomersPerGroup = 128;
     private const int MembershipsPerGroup = 2_000;
 
-    /// <summary>Halves groups once they are on average twice as large as they should be; never joins them again.</summary>
+    /// <summary>
+    /// Halves groups once they are on average twice as large as they should be; never joins them again.
+    /// </summary>
     public static int For(int customers, int memberships, int current)
     {
         var load = Math.Max((long)customers, (long)memberships * CustomersPerGroup / MembershipsPerGroup);

@@ -115,7 +115,9 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
         return views.ToLookup(view => view.CustomerId);
     }
 
-    /// <summary>Everything a customer entered and left within three years, in the order in which it was found out.</summary>
+    /// <summary>
+    /// Everything a customer entered and left within three years, in the order in which it was found out.
+    /// </summary>
     public async Task<IReadOnlyList<SegmentMove>> HistoryAsync(string customerId, CancellationToken stop)
     {
         if (Shared.Buckets.PartitionOf(customerId) is not { } bucket

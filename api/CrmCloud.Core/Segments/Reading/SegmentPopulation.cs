@@ -73,6 +73,7 @@ public static class SegmentPopulation
         }
 
         // Of one customer's moves at one instant, the later found comes first.
-        return [.. moves.OrderByDescending(one => one.Move.At).ThenByDescending(one => one.Tick).Select(one => one.Move)];
+        return [.. moves.OrderByDescending(one => one.Move.At).ThenByDescending(one => one.Tick)
+            .Select(one => one.Move)];
     }
 }

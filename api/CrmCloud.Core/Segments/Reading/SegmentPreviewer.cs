@@ -51,7 +51,8 @@ public sealed class SegmentPreviewer(ITenantStore store, Tenant tenant)
             await members.LoadGroupsAsync(stop);
         }
 
-        var (result, cache, keys) = (new BucketTrial(bucket), new LeafCache(), new HashSet<string>(StringComparer.Ordinal));
+        var (result, cache, keys) =
+            (new BucketTrial(bucket), new LeafCache(), new HashSet<string>(StringComparer.Ordinal));
         await foreach (var who in new SubjectSource(store, bucket, trial.Rule.Needs, readNamed: false).AllAsync(stop))
         {
             if (who.Subject is not { } subject)

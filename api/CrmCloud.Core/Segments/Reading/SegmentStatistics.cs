@@ -36,7 +36,8 @@ public sealed class SegmentStatistics(ITenantStore store, Tenant tenant)
 
         async Task AddAsync()
         {
-            foreach (var profile in await store.FindManyAsync<StoredProfile>([.. ids.Select(StoredProfile.KeyOf)], stop))
+            foreach (var profile in await store.FindManyAsync<StoredProfile>(
+                [.. ids.Select(StoredProfile.KeyOf)], stop))
             {
                 var days = profile.Value.RecencyDays(calendar, now.ToUnixTimeMilliseconds());
                 recency += days ?? 0;

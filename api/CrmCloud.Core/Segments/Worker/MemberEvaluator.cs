@@ -116,7 +116,7 @@ internal sealed class MemberEvaluator(SegmentSet set)
 
             return holds;
         }
-#pragma warning disable CA1031 // The edge: one rule that fails must not stop the others. Pure code, so no I/O fails here.
+#pragma warning disable CA1031 // The edge: one rule that fails must not stop the others. Pure code: no I/O fails here.
         catch (Exception trouble)
 #pragma warning restore CA1031
         {
@@ -169,7 +169,8 @@ internal sealed class MemberEvaluator(SegmentSet set)
         return place;
     }
 
-    private static MembershipCauseKind CauseOf(SegmentPlan plan, in Evaluee who, MembershipCauseKind cause) => plan switch
+    private static MembershipCauseKind CauseOf(
+        SegmentPlan plan, in Evaluee who, MembershipCauseKind cause) => plan switch
     {
         { Mode: SegmentMode.Manual } =>
             who.Named?.GetValueOrDefault(plan.SegmentId) == true
@@ -179,7 +180,8 @@ internal sealed class MemberEvaluator(SegmentSet set)
         _ => cause,
     };
 
-    // What was due is given up, or it would be asked for ever; a history that was repaired is evaluated by the next pass.
+    // What was due is given up, or it would be asked for ever; a history that was repaired is evaluated by the next
+    // pass.
     private MemberEntry Untouched(Unprocessable unreadable, MemberEntry stored, long now)
     {
         _trouble[unreadable.Source] = unreadable;

@@ -50,7 +50,7 @@ internal static class PassRuns
             await desk.SaveAsync(
                 state => state with { LastRunId = run.RunId, LastRunFailed = true }, stop, failed);
         }
-#pragma warning disable CA1031 // The store may be what failed: the first failure is thrown, and the next visit finds the run open.
+#pragma warning disable CA1031 // The store may be what failed: the first failure is thrown, and the run stays open.
         catch (Exception)
 #pragma warning restore CA1031
         {

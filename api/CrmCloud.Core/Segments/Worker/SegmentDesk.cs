@@ -91,7 +91,8 @@ internal sealed class SegmentDesk
         Cursor = cursor with { Version = cursor.Version + 1 };
 
         bool IsOfOneOfThem(DocumentKey source) => Set.Settled().Needs.HasFlag(RuleNeeds.Events)
-            && source.Kind == "history" && source.Id.Split('/') is [_, var customer, ..] && processed.Contains(customer);
+            && source.Kind == "history" && source.Id.Split('/') is [_, var customer, ..]
+            && processed.Contains(customer);
     }
 
     /// <summary>Puts a batch into its hour's summary.</summary>

@@ -115,7 +115,8 @@ internal static class SegmentPass
         desk.Passed(order.Cursor);
     }
 
-    private static bool WasTried(DocumentKey source, SegmentDesk desk, PassOrder order) => order.Whole || source.Kind switch
+    private static bool WasTried(
+        DocumentKey source, SegmentDesk desk, PassOrder order) => order.Whole || source.Kind switch
     {
         "segment" => desk.Set.Pending.Any(plan => plan.Acts && SegmentDefinition.KeyOf(plan.SegmentId) == source),
         "history" => desk.Set.Unsettled().Needs.HasFlag(RuleNeeds.Events),
@@ -167,7 +168,8 @@ internal static class SegmentPass
         {
             moves.Clear();
             var who = new Evaluee(stored.Customer, null, null);
-            members.Put(stored, evaluator.Evaluate(who, stored, scope, now, MembershipCauseKind.DataChanged, moves), moves);
+            members.Put(
+                stored, evaluator.Evaluate(who, stored, scope, now, MembershipCauseKind.DataChanged, moves), moves);
             tally.Add(moves);
         }
 

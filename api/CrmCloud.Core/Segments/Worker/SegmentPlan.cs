@@ -8,7 +8,9 @@ internal enum SegmentMode
     /// <summary>Nobody is a member: a draft, retired or deleted.</summary>
     Empty,
 
-    /// <summary>Who is a member stays one: paused, a snapshot that was taken, or a rule that cannot be evaluated.</summary>
+    /// <summary>
+    /// Who is a member stays one: paused, a snapshot that was taken, or a rule that cannot be evaluated.
+    /// </summary>
     Frozen,
 
     /// <summary>Who is named is a member.</summary>
@@ -105,11 +107,15 @@ internal sealed class SegmentSet(IReadOnlyList<SegmentPlan> plans)
     {
         public bool this[int at] => acts[at];
 
-        /// <summary>Positions of those that are evaluated, and of those whose members their rules may ask for.</summary>
+        /// <summary>
+        /// Positions of those that are evaluated, and of those whose members their rules may ask for.
+        /// </summary>
         public IReadOnlyList<int> Matters { get; } =
             [.. Enumerable.Range(0, plans.Count).Where(at => acts[at] || plans[at].IsNamed)];
 
-        /// <summary>Others that time moves are not looked at, so the stored due instant stands beside the new one.</summary>
+        /// <summary>
+        /// Others that time moves are not looked at, so the stored due instant stands beside the new one.
+        /// </summary>
         public bool KeepsDue { get; init; }
 
         public RuleNeeds Needs { get; } = plans.Where((plan, at) => acts[at] && plan.Rule is not null)

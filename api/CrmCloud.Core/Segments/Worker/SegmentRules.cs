@@ -12,7 +12,8 @@ internal delegate Outcome<SegmentRule> SegmentRules(RuleCompiler compiler, Segme
 /// <summary>Rules of stored definitions and of built-in segments.</summary>
 public static class SegmentRuleSource
 {
-    private static readonly Problem NoRule = new InvalidInput(UserErrorCode.RuleSyntax, "The segment has no rule.", null);
+    private static readonly Problem NoRule =
+        new InvalidInput(UserErrorCode.RuleSyntax, "The segment has no rule.", null);
 
     /// <summary>The names that rules of a tenant may use. Interaction types and purposes are not limited.</summary>
     public static RuleVocabulary Vocabulary(Tenant tenant, AttributeCatalog attributes, SegmentCatalog segments) =>

@@ -97,7 +97,10 @@ internal sealed class SubjectSource(ITenantStore store, string bucket, RuleNeeds
 
     private async Task<IReadOnlyDictionary<string, bool>> NamedAsync(string customerId, CancellationToken stop)
     {
-        var query = new Query(Container.Master, bucket, "manualmember") { IdPrefix = customerId + "/", Take = PageSize };
+        var query = new Query(Container.Master, bucket, "manualmember")
+        {
+            IdPrefix = customerId + "/", Take = PageSize,
+        };
         return NamedIn((await store.QueryAsync<ManualMember>(query, stop)).Items);
     }
 
