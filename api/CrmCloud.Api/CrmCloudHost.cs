@@ -26,7 +26,7 @@ public static class CrmCloudHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = CreateBuilder(args);
-        if (SettingNames.Faults(builder.Configuration) is { Count: > 0 } faults)
+        if (SettingNames.Faults<CrmCloudOptions>(builder.Configuration) is { Count: > 0 } faults)
         {
             throw new OptionsValidationException(CrmCloudOptions.Section, typeof(CrmCloudOptions), faults);
         }
@@ -72,6 +72,7 @@ public static class CrmCloudHost
         services.TryAddSingleton<DemoSettings>();
         services.AddHostedService<DemoStart>();
         services.AddHostedService<EmbeddedImports>();
+        services.TryAddSingleton<EmbeddedVisits>();
         services.AddHostedService<EmbeddedWorkers>();
     }
 
@@ -89,16 +90,21 @@ public static class CrmCloudHost
             provider.GetRequiredService<IOptions<CrmCloudOptions>>().Value.DataDirectory));
     }
 
-    private static IDocumentStore OpenStore(IServiceProvider services) => StoreSelection.Open(
-        services.GetRequiredService<IOptions<CrmCloudOptions>>().Value,
-        services.GetRequiredService<FeatureRegistry>().Indexes,
-        services.GetRequiredService<TimeProvider>());
+    private static IDocumentStore OpenStore(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<IOptions<CrmCloudOptions>>().Value;
+
+        // Uploads and the control socket lie there with either store.
+        DataFolder.Make(settings.DataDirectory);
+        return settings.Open(
+            services.GetRequiredService<FeatureRegistry>().Indexes, services.GetRequiredService<TimeProvider>());
+    }
 
     // Before anything listens or works: what is wrong with the account stops the start and is named.
     private sealed class StoreStart(IDocumentStore store) : IHostedLifecycleService
     {
         public Task StartingAsync(CancellationToken cancellationToken) =>
-            StoreSelection.StartAsync(store, cancellationToken);
+            StoreSettings.CheckStartAsync(store, withLeases: false, cancellationToken);
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

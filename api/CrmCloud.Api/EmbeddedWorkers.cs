@@ -11,7 +11,7 @@ namespace CrmCloud.Api;
 /// and now and then, and each tenant when time alone changes his figures. What a visit does is in Core.
 /// </summary>
 public sealed class EmbeddedWorkers(
-    TenantVisit visits, TenantDirectory tenants, ChangeSignal signal, TimeProvider clock,
+    EmbeddedVisits visits, TenantDirectory tenants, ChangeSignal signal, TimeProvider clock,
     ILogger<EmbeddedWorkers> log)
     : BackgroundService
 {

@@ -5,7 +5,6 @@ using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
-using CrmCloud.Store.Sqlite;
 using Microsoft.Extensions.Logging.Console;
 
 namespace CrmCloud.Functions;
@@ -30,7 +29,8 @@ internal static class FunctionsHost
         try
         {
             await using var app = Build(args);
-            await app.Services.GetRequiredService<IDocumentStore>().CheckAsync(CancellationToken.None);
+            var store = app.Services.GetRequiredService<IDocumentStore>();
+            await StoreSettings.CheckStartAsync(store, withLeases: true, CancellationToken.None);
             await app.RunAsync();
             return 0;
         }
@@ -65,16 +65,10 @@ internal static class FunctionsHost
 
     private static void AddProduct(IServiceCollection services, FunctionsOptions options)
     {
-        services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(services.AddCrmCloud());
-        services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
-            new()
-            {
-                DataDirectory = options.DataDirectory,
-                Indexes = provider.GetRequiredService<FeatureRegistry>().Indexes,
-            },
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => options.Store.Open(
+            provider.GetRequiredService<FeatureRegistry>().Indexes, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TenantDirectory>();
         services.AddSingleton<VisitSchedule>();
         services.AddSingleton(provider => new VisitDesk(

@@ -54,7 +54,6 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existin
 var secrets = empty(vaultUri) ? [] : [
   { name: 'stripe-api-key', variable: 'Stripe__ApiKey' }
   { name: 'stripe-webhook-secret', variable: 'Stripe__WebhookSecret' }
-  { name: 'signing-key', variable: 'CrmCloud__SigningKey' }
 ]
 
 var settings = [
@@ -65,6 +64,8 @@ var settings = [
   { name: 'CrmCloud__Store', value: 'Cosmos' }
   { name: 'CrmCloud__CosmosEndpoint', value: cosmosEndpoint }
   { name: 'CrmCloud__CosmosDatabase', value: cosmosDatabase }
+  // The Functions app keeps figures.
+  { name: 'CrmCloud__Workers', value: 'false' }
 ]
 
 resource environmentOfApps 'Microsoft.App/managedEnvironments@2025-01-01' = {

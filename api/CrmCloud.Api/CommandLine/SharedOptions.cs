@@ -24,7 +24,7 @@ public static class SharedOptions
     public static CrmCloudOptions Settings(ParseResult parsed)
     {
         var configuration = CrmCloudHost.CreateBuilder([]).Configuration;
-        if (SettingNames.Faults(configuration) is { Count: > 0 } faults)
+        if (SettingNames.Faults<CrmCloudOptions>(configuration) is { Count: > 0 } faults)
         {
             throw new OptionsValidationException(CrmCloudOptions.Section, typeof(CrmCloudOptions), faults);
         }

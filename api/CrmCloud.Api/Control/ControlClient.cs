@@ -20,7 +20,7 @@ public sealed class ControlClient(CrmCloudOptions settings, TimeProvider clock)
         {
             return await AskServerAsync(request, stop) ?? await RunHereAsync(request, stop);
         }
-        catch (StoreUnavailableException failure) when (StoreSelection.IsCosmos(settings))
+        catch (StoreUnavailableException failure) when (settings.IsCosmos())
         {
             return new(ExitCodes.Failed, failure.Message);
         }
@@ -68,7 +68,7 @@ public sealed class ControlClient(CrmCloudOptions settings, TimeProvider clock)
         services.AddSingleton(clock);
         CrmCloudHost.AddTenants(services);
         await using var provider = services.BuildServiceProvider();
-        await StoreSelection.StartAsync(provider.GetRequiredService<IDocumentStore>(), stop);
+        await StoreSettings.CheckStartAsync(provider.GetRequiredService<IDocumentStore>(), withLeases: false, stop);
         return await provider.GetRequiredService<ControlCommands>().RunAsync(request, stop);
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.Azure.Cosmos;
 namespace CrmCloud.Store.Cosmos;
 
 /// <summary>The store in an Azure Cosmos DB account, shared by many processes.</summary>
-/// <remarks>How it keeps its promises, and which of them were verified against what: README.md of this project.</remarks>
+/// <remarks>
+/// How it keeps its promises, and which of them were verified against what: README.md of this project.
+/// </remarks>
 public sealed class CosmosDocumentStore : IDocumentStore
 {
     private const string DirectoryKey = "directory";
@@ -40,8 +42,10 @@ public sealed class CosmosDocumentStore : IDocumentStore
     }
 
     /// <summary>Whether account, database and containers are there and as the program needs them.</summary>
+    /// <param name="withLeases">Whether the container of the change feed's readers must be there too.</param>
     /// <exception cref="StoreUnavailableException">Names everything that is wrong.</exception>
-    public Task StartAsync(CancellationToken stop) => new CosmosStartCheck(_client, _options, _clock).RunAsync(stop);
+    public Task StartAsync(CancellationToken stop, bool withLeases = false) =>
+        new CosmosStartCheck(_client, _options, _clock).RunAsync(withLeases, stop);
 
     public async Task CheckAsync(CancellationToken stop)
     {

@@ -10,7 +10,9 @@ namespace CrmCloud.Store.Cosmos;
 /// </summary>
 internal static class CosmosFeed
 {
-    /// <remarks>A page may exceed <paramref name="take"/> by what one batch wrote, which Cosmos DB does not split.</remarks>
+    /// <remarks>
+    /// A page may exceed <paramref name="take"/> by what one batch wrote, which Cosmos DB does not split.
+    /// </remarks>
     public static async Task<ChangePage> ReadAsync(
         CosmosSpace space, Container container, string? since, int take, CancellationToken stop)
     {

@@ -13,9 +13,12 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
 
     public CosmosContainer Of(Container container) => Database.GetContainer(ContainerPlan.NameOf(container));
 
-    /// <returns>The item and the answer that holds its JSON, which lives only as long as <paramref name="use"/>.</returns>
+    /// <returns>
+    /// The item and the answer that holds its JSON, which lives only as long as <paramref name="use"/>.
+    /// </returns>
     public async Task<T?> FindAsync<T>(
-        DocumentKey key, string operation, Func<CosmosItem, JsonElement, T?> use, CancellationToken stop) where T : class
+        DocumentKey key, string operation, Func<CosmosItem, JsonElement, T?> use, CancellationToken stop)
+        where T : class
     {
         var (container, partitionKey) = (Of(key.Container), KeyOf(key.Partition));
         var id = CosmosId.Of(key.Id);
@@ -33,7 +36,9 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
         return use(Meet(container.Id, partitionKey, json.RootElement), json.RootElement);
     }
 
-    /// <summary>Runs a query within one partition until its end or until <paramref name="take"/> wants no more.</summary>
+    /// <summary>
+    /// Runs a query within one partition until its end or until <paramref name="take"/> wants no more.
+    /// </summary>
     /// <param name="take">Returns false to stop.</param>
     public async Task QueryAsync(
         Container from, string partitionKey, CosmosSql sql, int atMost, string operation, Func<JsonElement, bool> take,

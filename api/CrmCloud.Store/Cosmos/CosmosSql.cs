@@ -151,7 +151,8 @@ internal sealed class CosmosSql
     private string List(IReadOnlyList<string> entries)
     {
         var length = Array.Find(ListLengths, length => length >= entries.Count);
-        return string.Join(", ", Enumerable.Range(0, length).Select(at => Value(entries[Math.Min(at, entries.Count - 1)])));
+        return string.Join(
+            ", ", Enumerable.Range(0, length).Select(at => Value(entries[Math.Min(at, entries.Count - 1)])));
     }
 
     private static string Member(string path) =>

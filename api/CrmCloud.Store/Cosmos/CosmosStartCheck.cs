@@ -8,7 +8,7 @@ namespace CrmCloud.Store.Cosmos;
 internal sealed class CosmosStartCheck(CosmosClient client, CosmosStoreOptions options, TimeProvider clock)
 {
     /// <exception cref="StoreUnavailableException">Names everything that is wrong.</exception>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(bool withLeases, CancellationToken stop)
     {
         var account = await AskAsync(() => client.ReadAccountAsync(), $"the account {options.Endpoint}", stop)
             ?? throw new StoreUnavailableException($"{options.Endpoint} is not a Cosmos DB account.");
@@ -20,7 +20,7 @@ internal sealed class CosmosStartCheck(CosmosClient client, CosmosStoreOptions o
         }
 
         var faults = new List<string>();
-        foreach (var planned in ContainerPlan.All.Where(one => one.Container is not null))
+        foreach (var planned in ContainerPlan.All.Where(one => withLeases || one.Container is not null))
         {
             var container = client.GetContainer(options.Database, planned.Name);
             var found = await AskAsync(
@@ -45,6 +45,12 @@ internal sealed class CosmosStartCheck(CosmosClient client, CosmosStoreOptions o
         {
             DefaultTimeToLive = planned.DefaultTtlSeconds,
         };
+        // The change feed's bookkeeping keeps its own wishes: everything indexed, as Cosmos DB does without being told.
+        if (planned.Container is null)
+        {
+            return properties;
+        }
+
         foreach (var path in planned.IndexedPaths(indexes))
         {
             properties.IndexingPolicy.IncludedPaths.Add(new() { Path = path });

@@ -39,7 +39,9 @@ public sealed record CosmosStoreOptions
     [Range(1, 100)]
     public int MaxAttempts { get; init; } = 12;
 
-    /// <summary>Documents whose place in the store is remembered to spare a read before a write. Default 50,000.</summary>
+    /// <summary>
+    /// Documents whose place in the store is remembered to spare a read before a write. Default 50,000.
+    /// </summary>
     [Range(0, 10_000_000)]
     public int RememberedItems { get; init; } = 50_000;
 

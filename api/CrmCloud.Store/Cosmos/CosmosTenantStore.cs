@@ -1,6 +1,8 @@
 namespace CrmCloud.Store.Cosmos;
 
-/// <summary>A handle on one tenant's partitions of the shared containers; others' keys cannot be made with it.</summary>
+/// <summary>
+/// A handle on one tenant's partitions of the shared containers; others' keys cannot be made with it.
+/// </summary>
 internal sealed class CosmosTenantStore(CosmosSpace space, UsedPartitions partitions, bool isDirectory) : ITenantStore
 {
     private const int MaxKeys = 1_000;

@@ -75,19 +75,20 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
     private async Task FillAsync(Save save, bool fresh, CancellationToken stop)
     {
         var before = new CosmosItem?[save.Writes.Count];
-        await Parallel.ForAsync(0, before.Length, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = stop },
-            async (at, token) =>
+        var (container, partitionKey) = PlaceOf(save);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = stop };
+        await Parallel.ForAsync(0, before.Length, parallel, async (at, token) =>
+        {
+            var write = save.Writes[at];
+            var known = space.Known.Find(container.Id, partitionKey, write.Key.Id);
+            before[at] = (fresh, write.IsGuarded ? write.Version : 0) switch
             {
-                var write = save.Writes[at];
-                var known = space.Known.Find(space.Of(write.Key.Container).Id, space.KeyOf(write.Key.Partition), write.Key.Id);
-                before[at] = (fresh, write.IsGuarded ? write.Version : 0) switch
-                {
-                    // Most new documents are new: creating them says if not, for less than a read costs.
-                    (false, 0) => known is { Deleted: true } || !write.IsGuarded ? known : null,
-                    (false, _) when known?.Version == write.Version && !known.Deleted => known,
-                    _ => await space.FindAsync(write.Key, "save", (item, _) => item, token),
-                };
-            });
+                // Most new documents are new: creating them says if not, for less than a read costs.
+                (false, 0) => known is { Deleted: true } || !write.IsGuarded ? known : null,
+                (false, _) when known?.Version == write.Version && !known.Deleted => known,
+                _ => await space.FindAsync(write.Key, "save", (item, _) => item, token),
+            };
+        });
         save.Before = before;
     }
 

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace CrmCloud.Store.Cosmos;
 
-/// <summary>How far a reader has come in each partition. Names its owner, so that it opens nobody else's feed.</summary>
+/// <summary>
+/// How far a reader has come in each partition. Names its owner, so that it opens nobody else's feed.
+/// </summary>
 internal sealed record FeedPlace
 {
     private const int CurrentForm = 1;

@@ -27,7 +27,9 @@ internal sealed class Save(IReadOnlyList<PendingWrite> writes, string id)
         }
     }
 
-    /// <summary>Whether an attempt against <paramref name="sent"/> was carried out, seen from what is there now.</summary>
+    /// <summary>
+    /// Whether an attempt against <paramref name="sent"/> was carried out, seen from what is there now.
+    /// </summary>
     /// <remarks>All were written or none, so a document that can tell speaks for all.</remarks>
     public Trace TraceOf(IReadOnlyList<CosmosItem?> sent)
     {

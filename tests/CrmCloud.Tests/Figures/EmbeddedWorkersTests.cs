@@ -8,6 +8,7 @@ using CrmCloud.Store;
 using CrmCloud.Store.Sqlite;
 using CrmCloud.Tests.Store;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace CrmCloud.Tests.Figures;
 
@@ -25,7 +26,9 @@ public sealed class EmbeddedWorkersTests
         var early = await AddAsync(store);
         using var signal = new ChangeSignal();
         var visits = new TenantVisit(stores, clock, [new("figures", FigureVisit.RunAsync)]);
-        using var workers = new EmbeddedWorkers(visits, tenants, signal, clock, NullLogger<EmbeddedWorkers>.Instance);
+        using var workers = new EmbeddedWorkers(
+            new(visits, Options.Create(new CrmCloudOptions())), tenants, signal, clock,
+            NullLogger<EmbeddedWorkers>.Instance);
 
         await workers.StartAsync(default);
         await UntilAsync(async () => await new FigureReader(store, tenant).ProfileAsync(early, default) is not null);

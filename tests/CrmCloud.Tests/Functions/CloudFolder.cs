@@ -88,7 +88,8 @@ internal sealed class CloudFolder : IDisposable
         var list = "[" + string.Join(',', documents) + "]";
         var text = JsonSerializer.Serialize(JsonSerializer.Serialize(list));
         const string metadata = """
-            {"sys":{"MethodName":"KpiFromChanges","UtcNow":"2026-11-21T10:00:00Z","RandGuid":"3b1f6a4e-6a1c-4c0e-9d7e-1b2c3d4e5f60"}}
+            {"sys":{"MethodName":"KpiFromChanges","UtcNow":"2026-11-21T10:00:00Z",
+            "RandGuid":"3b1f6a4e-6a1c-4c0e-9d7e-1b2c3d4e5f60"}}
             """;
         return "{\"Data\":{\"documents\":" + text + "},\"Metadata\":" + metadata + "}";
     }

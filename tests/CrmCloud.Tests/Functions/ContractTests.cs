@@ -10,7 +10,8 @@ namespace CrmCloud.Tests.Functions;
 public sealed class ContractTests
 {
     private const string PastDue = """
-        {"Data":{"timer":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":{"Last":"2026-11-20T02:15:00+00:00","Next":"2026-11-21T02:15:00+00:00","LastUpdated":"2026-11-20T02:15:00+00:00"},"IsPastDue":true}},"Metadata":{}}
+        {"Data":{"timer":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":{"Last":"2026-11-20T02:15:00+00:00",
+        "Next":"2026-11-21T02:15:00+00:00","LastUpdated":"2026-11-20T02:15:00+00:00"},"IsPastDue":true}},"Metadata":{}}
         """;
 
     [Fact]

@@ -32,11 +32,14 @@ internal sealed class FunctionsProgram : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts on a data directory and waits until it answers.</summary>
-    public static async Task<FunctionsProgram> StartAsync(string directory)
+    public static Task<FunctionsProgram> StartAsync(string directory) =>
+        StartAsync(("CrmCloud__Store", "Sqlite"), ("CrmCloud__DataDirectory", directory));
+
+    /// <summary>Starts with these settings and waits until it answers.</summary>
+    public static async Task<FunctionsProgram> StartAsync(params (string Name, string Value)[] settings)
     {
         var port = FreePort();
-        var program = new FunctionsProgram(Describe(port, ("CrmCloud__Store", "Sqlite"),
-            ("CrmCloud__DataDirectory", directory)), port);
+        var program = new FunctionsProgram(Describe(port, settings), port);
         try
         {
             await program.UntilItAnswersAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CrmCloud.Api;
 using CrmCloud.Core;
 using CrmCloud.Store;
 using Microsoft.Extensions.DependencyInjection;
@@ -104,7 +105,6 @@ public sealed partial class InfraTests
     public void The_app_is_given_every_setting_that_its_triggers_and_its_program_read()
     {
         var given = SettingName().Matches(Read("functions")).Select(found => found.Groups[1].Value).ToHashSet();
-        var options = File.ReadAllText(Path.Combine(App, "FunctionsOptions.cs"));
 
         foreach (var feed in Functions().Where(one => one.Type == "cosmosDBTrigger"))
         {
@@ -119,8 +119,27 @@ public sealed partial class InfraTests
         // An unknown one would stop the program at its start.
         foreach (var ours in given.Where(name => name.StartsWith("CrmCloud__", StringComparison.Ordinal)))
         {
-            Assert.Contains($"nameof({ours["CrmCloud__".Length..]})", options, StringComparison.Ordinal);
+            Assert.Contains(ours["CrmCloud__".Length..], typeof(StoreSettings).GetProperties().Select(one => one.Name));
         }
+    }
+
+    [Fact]
+    public void The_API_is_given_settings_that_exist_and_leaves_figures_to_the_Functions_app()
+    {
+        var text = Read("api");
+        var given = SettingName().Matches(text).Select(found => found.Groups[1].Value)
+            .Concat(SecretVariable().Matches(text).Select(found => found.Groups[1].Value))
+            .Where(name => name.StartsWith("CrmCloud__", StringComparison.Ordinal)).ToList();
+
+        // An unknown one would stop the program at its start.
+        var known = typeof(CrmCloudOptions).GetProperties().Select(one => one.Name).ToHashSet();
+        Assert.All(given, name => Assert.Contains(name["CrmCloud__".Length..], known));
+        Assert.Superset(
+            new HashSet<string> { "CrmCloud__Store", "CrmCloud__CosmosEndpoint", "CrmCloud__CosmosDatabase" },
+            given.ToHashSet());
+        Assert.Contains("{ name: 'CrmCloud__Store', value: 'Cosmos' }", text, StringComparison.Ordinal);
+        Assert.Contains("{ name: 'CrmCloud__Workers', value: 'false' }", text, StringComparison.Ordinal);
+        Assert.Contains("{ name: 'CrmCloud__Store', value: 'Cosmos' }", Read("functions"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -219,6 +238,9 @@ public sealed partial class InfraTests
 
     [GeneratedRegex(@"\{ name: '(\w+)', value: ")]
     private static partial Regex SettingName();
+
+    [GeneratedRegex(@"variable: '(\w+)' \}")]
+    private static partial Regex SecretVariable();
 
     private sealed record Function(string Name, JsonElement Root)
     {

@@ -11,6 +11,7 @@ using CrmCloud.Store;
 using CrmCloud.Store.Sqlite;
 using CrmCloud.Tests.Store;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace CrmCloud.Tests.Segments;
 
@@ -139,7 +140,9 @@ public sealed class SegmentReadingTests
         using var signal = new ChangeSignal();
         var visits = new TenantVisit(
             stores, clock, [new("figures", FigureVisit.RunAsync), new("segments", SegmentVisit.RunAsync)]);
-        using var workers = new EmbeddedWorkers(visits, tenants, signal, clock, NullLogger<EmbeddedWorkers>.Instance);
+        using var workers = new EmbeddedWorkers(
+            new(visits, Options.Create(new CrmCloudOptions())), tenants, signal, clock,
+            NullLogger<EmbeddedWorkers>.Instance);
         await workers.StartAsync(default);
         await UntilAsync(async () => await StandingAsync() is not null);
 

@@ -28,7 +28,8 @@ public sealed class CosmosAccountTests
         foreach (var chunk in Enumerable.Range(0, 60).Chunk(20))
         {
             var batch = Batch.Of(chunk.Select(
-                n => ContractRandom.Thing(random, new(Container.Master, "7", $"thing/{n}")) with { LifeSeconds = 3_600 }));
+                n => ContractRandom.Thing(random, new(Container.Master, "7", $"thing/{n}"))
+                    with { LifeSeconds = 3_600 }));
             Assert.True(model.TrySave(batch));
             await red.SaveAsync(batch, default);
         }

@@ -51,7 +51,10 @@ public sealed class CosmosNpmServerTests : IAsyncLifetime
     public async Task A_document_is_made_once_changed_by_version_deleted_and_made_again()
     {
         SkipIfAbsent();
-        var thing = new Thing { Name = "a/b.c", Count = 3, Weight = 0.5, Ready = true, Text = "Zoë", Inner = new("x", 1) };
+        var thing = new Thing
+        {
+            Name = "a/b.c", Count = 3, Weight = 0.5, Ready = true, Text = "Zoë", Inner = new("x", 1),
+        };
         await Red.SaveAsync(Batch.Of(thing), default);
         Assert.Equal(thing with { Version = 1 }, await Red.FindAsync<Thing>(thing.Key, default));
         await Assert.ThrowsAsync<VersionConflictException>(() => Red.SaveAsync(Batch.Of(thing), default));
@@ -108,7 +111,8 @@ public sealed class CosmosNpmServerTests : IAsyncLifetime
         {
             foreach (var bucket in new[] { "", "1" })
             {
-                await store.SaveAsync(Batch.Of(new Thing { Name = "a", Bucket = bucket, Text = $"{at}{bucket}" }), default);
+                await store.SaveAsync(
+                    Batch.Of(new Thing { Name = "a", Bucket = bucket, Text = $"{at}{bucket}" }), default);
             }
         }
 
@@ -153,7 +157,8 @@ public sealed class CosmosNpmServerTests : IAsyncLifetime
                 var (expected, page) = (model.Query(query), await Red.QueryAsync<Thing>(query, default));
                 Assert.True(
                     expected.Items.SequenceEqual(page.Items) && expected.HasMore == page.HasMore,
-                    $"Seed {Seed}, query {n}: {string.Join("; ", CosmosSql.Of(query, "red.live~7").Select(s => s.Text))}");
+                    $"Seed {Seed}, query {n}: "
+                    + string.Join("; ", CosmosSql.Of(query, "red.live~7").Select(s => s.Text)));
                 more = page.HasMore;
                 query = query with { After = more ? page.Positions[^1] : null };
             }

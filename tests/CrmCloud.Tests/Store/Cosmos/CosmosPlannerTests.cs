@@ -82,7 +82,8 @@ public sealed class CosmosPlannerTests : IAsyncLifetime
         object?[] places = [null, "text", 5L, 0.5];
         foreach (var prefix in new[] { "", "ann/" })
         {
-            foreach (var (orderBy, place) in places.SelectMany(place => new[] { (default(string), place), ("a.b", place) }))
+            foreach (var (orderBy, place) in places.SelectMany(
+                place => new[] { (default(string), place), ("a.b", place) }))
             {
                 foreach (var descending in new[] { false, true })
                 {

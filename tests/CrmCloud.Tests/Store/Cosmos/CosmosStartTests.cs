@@ -34,9 +34,12 @@ public sealed class CosmosStartTests : IAsyncLifetime
         await using var late = new CosmosDocumentStore(Options(), TimeProvider.System);
         var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => late.StartAsync(default));
 
-        Assert.Contains("There is no container 'figures' in database 'crmcloud'.", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("'master' has the partition key /id; it must be /pk", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("'interactions' has a default time to live of off", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no container 'figures' in database 'crmcloud'.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'master' has the partition key /id; it must be /pk", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'interactions' has a default time to live of off", failure.Message, StringComparison.Ordinal);
         Assert.Contains(
             "'directory' lacks the composite index (/body/at, /id)", failure.Message, StringComparison.Ordinal);
     }

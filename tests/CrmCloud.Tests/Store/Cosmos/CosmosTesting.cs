@@ -20,7 +20,7 @@ internal static class CosmosTesting
         CosmosDocumentStore store, IReadOnlyList<StoreIndex> indexes, bool bothWays)
     {
         await store.Database.Client.CreateDatabaseIfNotExistsAsync(store.Database.Id);
-        foreach (var planned in ContainerPlan.All.Where(one => one.Container is not null))
+        foreach (var planned in ContainerPlan.All)
         {
             var properties = CosmosStartCheck.PropertiesOf(planned, indexes);
             foreach (var path in bothWays ? planned.SortedPaths(indexes) : [])

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -42,6 +43,9 @@ public sealed class Gateway : IAsyncDisposable
     public const string Key = "Z2F0ZXdheS1rZXktZm9yLXRlc3RzLW9ubHk=";
 
     private readonly Dictionary<string, GatewayContainer> _containers = [];
+    // The client names a database by its name or by its resource id.
+    private readonly HashSet<string> _databases = ["AQAAAA=="];
+
     private readonly WebApplication _app;
     private readonly TimeProvider _clock;
 
@@ -57,13 +61,21 @@ public sealed class Gateway : IAsyncDisposable
 
     public Uri Endpoint => new(_app.Urls.Single() + "/");
 
-    /// <summary>Asked once for each request on documents: create, read, replace, delete, query, batch or feed.</summary>
+    /// <summary>
+    /// Asked once for each request on documents: create, read, replace, delete, query, batch or feed.
+    /// </summary>
     public Func<string, Fault> FaultFor { get; set; } = _ => Fault.None;
+
+    /// <summary>401 or 403 for everything, as an account answers a wrong key or an identity without a role.</summary>
+    public int? Refusal { get; set; }
 
     public string Consistency { get; set; } = "Session";
 
     /// <summary>Items in one page of a query at most, so that pages have to be followed.</summary>
     public int MaxPage { get; set; } = 7;
+
+    /// <summary>Requests on documents so far, by operation, and faults made, by kind.</summary>
+    public ConcurrentDictionary<string, int> Counted { get; } = new();
 
     public IDictionary<string, GatewayContainer> Containers => _containers;
 
@@ -89,11 +101,18 @@ public sealed class Gateway : IAsyncDisposable
         var path = http.Request.Path.Value!.Trim('/').Split('/');
         http.Response.Headers["x-ms-request-charge"] = "1.5";
         http.Response.Headers["x-ms-activity-id"] = Guid.NewGuid().ToString();
+        if (Refusal is { } refusal)
+        {
+            await SendAsync(http, refusal, """{"code":"Forbidden","message":"Refused."}""");
+            return;
+        }
+
         var container = path.Length > 3 ? Find(Uri.UnescapeDataString(path[3])) : null;
         var (status, answer) = path switch
         {
             [""] => (200, Account()),
-            ["dbs"] when http.Request.Method == "POST" => (201, Named(body)),
+            ["dbs"] when http.Request.Method == "POST" => (201, MakeDatabase(body)),
+            ["dbs", var other, ..] when !_databases.Contains(other) => (404, new()),
             ["dbs", var db] => (200, new JsonObject { ["id"] = db, ["_rid"] = "AQAAAA==" }),
             ["dbs", _, "colls"] => (201, Make(body)),
             ["dbs", _, "colls", ..] when container is null => (404, new()),
@@ -104,11 +123,23 @@ public sealed class Gateway : IAsyncDisposable
         };
         if (status == 0)
         {
-            await new GatewayRequest(http, body.ToArray(), container!, MaxPage).RunAsync(FaultFor);
+            await new GatewayRequest(http, body.ToArray(), container!, MaxPage).RunAsync(FaultOf);
             return;
         }
 
         await SendAsync(http, status, answer.ToJsonString());
+    }
+
+    private Fault FaultOf(string operation)
+    {
+        var fault = FaultFor(operation);
+        Counted.AddOrUpdate(operation, 1, (_, count) => count + 1);
+        if (fault != Fault.None)
+        {
+            Counted.AddOrUpdate(fault.ToString(), 1, (_, count) => count + 1);
+        }
+
+        return fault;
     }
 
     public static async Task SendAsync(HttpContext http, int status, string json)
@@ -126,6 +157,13 @@ public sealed class Gateway : IAsyncDisposable
         ?? _containers.Values.FirstOrDefault(one => (string)one.Definition["_rid"]! == name);
 
     private static JsonObject Named(MemoryStream body) => JsonNode.Parse(body.ToArray())!.AsObject();
+
+    private JsonObject MakeDatabase(MemoryStream body)
+    {
+        var definition = Named(body);
+        _databases.Add((string)definition["id"]!);
+        return definition;
+    }
 
     private JsonObject Make(MemoryStream body)
     {

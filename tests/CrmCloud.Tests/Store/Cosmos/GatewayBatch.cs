@@ -30,7 +30,8 @@ internal static class GatewayBatch
         var writes = new List<GatewayWrite>();
         using var stream = new MemoryStream(body);
         var read = stream.ReadRecordIOAsync(
-            (ReadOnlyMemory<byte> record) => ReadOne(record, writes), resizer: new MemorySpanResizer<byte>(body.Length)).GetAwaiter().GetResult();
+            (ReadOnlyMemory<byte> record) => ReadOne(record, writes),
+            resizer: new MemorySpanResizer<byte>(body.Length)).GetAwaiter().GetResult();
         if (read != Result.Success)
         {
             throw new FormatException($"The batch could not be read: {read}.");

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace CrmCloud.Tests.Store.Cosmos;
@@ -5,7 +6,12 @@ namespace CrmCloud.Tests.Store.Cosmos;
 /// <summary>One stored item of the self-written gateway.</summary>
 public sealed record GatewayItem(string Id, string PartitionKey, JsonObject Json, long Lsn, DateTimeOffset? ExpiresAt)
 {
+    private byte[]? _text;
+
     public string ETag => $"\"{Lsn:x8}-{Id.Length}\"";
+
+    /// <summary>As it goes over the wire.</summary>
+    public byte[] Text => _text ??= JsonSerializer.SerializeToUtf8Bytes(Json);
 }
 
 /// <summary>
@@ -13,7 +19,8 @@ public sealed record GatewayItem(string Id, string PartitionKey, JsonObject Json
 /// </summary>
 public sealed class GatewayContainer(JsonObject definition, TimeProvider clock)
 {
-    private Dictionary<(string PartitionKey, string Id), GatewayItem> _items = [];
+    private readonly Dictionary<string, GatewayPartition> _partitions = new(StringComparer.Ordinal);
+    private readonly GatewayFeed _feed = new();
 
     public JsonObject Definition => definition;
 
@@ -22,25 +29,33 @@ public sealed class GatewayContainer(JsonObject definition, TimeProvider clock)
     public long Lsn { get; private set; } = 1;
 
     public GatewayItem? Find(string partitionKey, string id) =>
-        _items.TryGetValue((partitionKey, id), out var item) && !(item.ExpiresAt <= clock.GetUtcNow()) ? item : null;
+        PartitionOf(partitionKey).Items.GetValueOrDefault(id) is { } item && IsAlive(item) ? item : null;
 
-    public IEnumerable<GatewayItem> In(string partitionKey) =>
-        _items.Values.Where(item => item.PartitionKey == partitionKey && !(item.ExpiresAt <= clock.GetUtcNow()));
+    /// <summary>Everything of a partition, of every one for null; only ids that begin so.</summary>
+    public IEnumerable<GatewayItem> In(string? partitionKey, string idPrefix = "") =>
+        (partitionKey is null ? _partitions.Values : Enumerable.Repeat(PartitionOf(partitionKey), 1))
+            .SelectMany(partition => partition.StartingWith(idPrefix)).Where(IsAlive);
+
+    /// <summary>What was written after a number, in the order of writes; of every partition for null.</summary>
+    public IEnumerable<GatewayItem> Since(string? partitionKey, long lsn) =>
+        (partitionKey is null ? _feed : PartitionOf(partitionKey).Feed).After(lsn).Where(IsAlive);
 
     /// <summary>Carries all out under one number, or none. The statuses are what each would have got.</summary>
     public IReadOnlyList<(int Status, GatewayItem? Item)> Write(
         string partitionKey, IReadOnlyList<GatewayWrite> writes)
     {
-        var (before, lsn) = (_items, Lsn + 1);
-        _items = new(_items);
+        var (lsn, before) = (Lsn + 1, new List<(string Id, GatewayItem? Item)>());
         var results = new List<(int Status, GatewayItem? Item)>();
         foreach (var write in writes)
         {
-            var result = Apply(partitionKey, write, lsn);
+            var id = write.Id ?? (string)write.Json!["id"]!;
+            before.Add((id, PartitionOf(partitionKey).Items.GetValueOrDefault(id)));
+            var result = Apply(partitionKey, id, write, lsn);
             results.Add(result);
             if (result.Status >= 400)
             {
-                _items = before;
+                before.Reverse();
+                before.ForEach(one => Put(partitionKey, one.Id, one.Item));
                 return [.. writes.Select((_, at) => at == results.Count - 1 ? result : (424, null))];
             }
         }
@@ -49,9 +64,8 @@ public sealed class GatewayContainer(JsonObject definition, TimeProvider clock)
         return results;
     }
 
-    private (int Status, GatewayItem? Item) Apply(string partitionKey, GatewayWrite write, long lsn)
+    private (int Status, GatewayItem? Item) Apply(string partitionKey, string id, GatewayWrite write, long lsn)
     {
-        var id = write.Id ?? (string)write.Json!["id"]!;
         var found = Find(partitionKey, id);
         switch (write.Kind)
         {
@@ -63,23 +77,96 @@ public sealed class GatewayContainer(JsonObject definition, TimeProvider clock)
                 when write.IfMatch is { } etag && etag != found!.ETag:
                 return (412, null);
             case GatewayWriteKind.Delete:
-                _items.Remove((partitionKey, id));
+                Put(partitionKey, id, null);
                 return (204, null);
             default:
-                var item = _items[(partitionKey, id)] = Stamp(partitionKey, id, write.Json!, lsn);
+                var item = Stamp(partitionKey, id, write.Json!, lsn);
+                Put(partitionKey, id, item);
                 return (write.Kind == GatewayWriteKind.Create ? 201 : 200, item);
         }
     }
 
+    private void Put(string partitionKey, string id, GatewayItem? item)
+    {
+        var partition = PartitionOf(partitionKey);
+        var before = partition.Items.GetValueOrDefault(id);
+        foreach (var feed in new[] { _feed, partition.Feed })
+        {
+            feed.Replace(before, item);
+        }
+
+        partition.Put(id, item);
+    }
+
+    private GatewayPartition PartitionOf(string partitionKey) =>
+        _partitions.TryGetValue(partitionKey, out var found) ? found : _partitions[partitionKey] = new();
+
+    private bool IsAlive(GatewayItem item) => !(item.ExpiresAt <= clock.GetUtcNow());
+
     private GatewayItem Stamp(string partitionKey, string id, JsonObject json, long lsn)
     {
         var ttl = definition["defaultTtl"] is null ? null : (int?)json["ttl"];
-        var item = new GatewayItem(id, partitionKey, json, lsn, ttl is { } life ? clock.GetUtcNow().AddSeconds(life) : null);
+        var expires = ttl is { } life ? clock.GetUtcNow().AddSeconds(life) : (DateTimeOffset?)null;
+        var item = new GatewayItem(id, partitionKey, json, lsn, expires);
         json["_etag"] = item.ETag;
         json["_lsn"] = lsn;
         json["_ts"] = clock.GetUtcNow().ToUnixTimeSeconds();
         json["_rid"] = Gateway.Rid(lsn);
         return item;
+    }
+}
+
+/// <summary>The items of one partition key, found by id and by the beginning of ids.</summary>
+internal sealed class GatewayPartition
+{
+    private readonly SortedSet<string> _ids = new(StringComparer.Ordinal);
+
+    public Dictionary<string, GatewayItem> Items { get; } = new(StringComparer.Ordinal);
+
+    public GatewayFeed Feed { get; } = new();
+
+    public IEnumerable<GatewayItem> StartingWith(string prefix) => prefix.Length == 0
+        ? Items.Values
+        : _ids.GetViewBetween(prefix, prefix + '\uffff').Select(id => Items[id]);
+
+    public void Put(string id, GatewayItem? item)
+    {
+        if (item is null)
+        {
+            Items.Remove(id);
+            _ids.Remove(id);
+        }
+        else
+        {
+            Items[id] = item;
+            _ids.Add(id);
+        }
+    }
+}
+
+/// <summary>The latest version of each item, in the order of writes.</summary>
+internal sealed class GatewayFeed
+{
+    private static readonly GatewayItem Last = new("\uffff", "\uffff", [], long.MaxValue, null);
+
+    private readonly SortedSet<GatewayItem> _items = new(Comparer<GatewayItem>.Create((one, other) =>
+        one.Lsn != other.Lsn ? one.Lsn.CompareTo(other.Lsn)
+        : one.PartitionKey != other.PartitionKey ? string.CompareOrdinal(one.PartitionKey, other.PartitionKey)
+        : string.CompareOrdinal(one.Id, other.Id)));
+
+    public IEnumerable<GatewayItem> After(long lsn) => _items.GetViewBetween(new("", "", [], lsn + 1, null), Last);
+
+    public void Replace(GatewayItem? before, GatewayItem? now)
+    {
+        if (before is not null)
+        {
+            _items.Remove(before);
+        }
+
+        if (now is not null)
+        {
+            _items.Add(now);
+        }
     }
 }
 

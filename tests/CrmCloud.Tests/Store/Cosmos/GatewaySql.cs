@@ -24,11 +24,26 @@ internal sealed partial class GatewaySql
 
     public IReadOnlyList<(string[] Path, bool Descending)> Order { get; private set; } = [];
 
+    /// <summary>Where the query names the ids that it wants: a short way to them.</summary>
+    public IReadOnlyList<string>? Ids { get; private set; }
+
+    /// <summary>Where it names the one kind that it wants.</summary>
+    public string? Kind { get; private set; }
+
     private Func<JsonObject, object?> Where { get; set; } = _ => true;
 
     public static GatewaySql Parse(string text, IReadOnlyDictionary<string, JsonNode?> parameters)
     {
         var sql = new GatewaySql(text, parameters);
+        if (NamedIds().Match(text) is { Success: true } ids)
+        {
+            sql.Ids = [.. ids.Groups[1].Value.Split(", ").Select(id => (string)parameters[id]!)];
+        }
+        else if (NamedKind().Match(text) is { Success: true } kind)
+        {
+            sql.Kind = (string?)parameters[kind.Groups[1].Value];
+        }
+
         sql.Expect("SELECT", "*", "FROM", "c", "WHERE");
         sql.Where = sql.Or();
         if (sql.Take("ORDER"))
@@ -47,11 +62,12 @@ internal sealed partial class GatewaySql
         return sql._at == sql._tokens.Count ? sql : throw new FormatException($"Left over: {sql._tokens[sql._at]}");
     }
 
-    public IEnumerable<JsonObject> Run(IEnumerable<JsonObject> items)
+    public IEnumerable<GatewayItem> Run(IEnumerable<GatewayItem> items)
     {
-        var found = items.Where(item => Where(item) is true).ToList();
-        found.Sort((left, right) =>
+        var found = items.Where(item => Where(item.Json) is true).ToList();
+        found.Sort((one, other) =>
         {
+            var (left, right) = (one.Json, other.Json);
             foreach (var (path, descending) in Order)
             {
                 var order = Rank(Member(left, path)).CompareTo(Rank(Member(right, path)));
@@ -69,6 +85,12 @@ internal sealed partial class GatewaySql
 
     [GeneratedRegex("""@\w+|\w+|"[^"]*"|<=|>=|!=|[*,()\[\]=<>]""")]
     private static partial Regex Token();
+
+    [GeneratedRegex("""AND c\["id"\] IN \(([^)]*)\)""")]
+    private static partial Regex NamedIds();
+
+    [GeneratedRegex("""AND c\["kind"\] = (@p\d+)""")]
+    private static partial Regex NamedKind();
 
     private Func<JsonObject, object?> Or()
     {

@@ -55,7 +55,9 @@ internal sealed class NpmServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>That server reads documents across partitions only when told to; Cosmos DB needs no such header.</summary>
+    /// <summary>
+    /// That server reads documents across partitions only when told to; Cosmos DB needs no such header.
+    /// </summary>
     internal sealed class Header() : DelegatingHandler(new HttpClientHandler())
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken stop)
