@@ -23,7 +23,9 @@ public sealed record UploadInput
     public string? ContentType { get; init; }
 
     /// <summary>64 hex characters; a file with another hash is not taken.</summary>
-    [RegularExpression("^[0-9a-fA-F]{64}$")]
+    [RegularExpression(
+        "^[0-9a-fA-F]{64}$",
+        ErrorMessage = "is a SHA-256 sum: 64 digits from 0 to 9 and a to f")]
     public string? Sha256 { get; init; }
 }
 

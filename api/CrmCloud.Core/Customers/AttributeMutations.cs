@@ -15,7 +15,10 @@ public sealed record AttributeDefinitionInput
     public string? Id { get; init; }
 
     /// <summary>1 to 60 of a-z, 0-9 and '_', a letter first.</summary>
-    [MaxLength(60), RegularExpression("^[a-z][a-z0-9_]{0,59}$")]
+    [MaxLength(60), RegularExpression(
+        "^[a-z][a-z0-9_]{0,59}$",
+        ErrorMessage = "begins with a small letter; small letters, digits and '_' follow, "
+            + "up to 60 together, such as \"shoe_size\"")]
     public required string Key { get; init; }
 
     [MaxLength(120), MinLength(1)]

@@ -14,7 +14,9 @@ public sealed record ConsentRecordInput
     public required Ref Customer { get; init; }
 
     /// <summary>1 to 60 of a-z, 0-9, '_', '-', '.'; such as marketing.</summary>
-    [MaxLength(60), RegularExpression("^[a-z0-9_.-]{1,60}$")]
+    [MaxLength(60), RegularExpression(
+        "^[a-z0-9_.-]{1,60}$",
+        ErrorMessage = "has 1 to 60 small letters, digits, '_', '.' and '-', such as \"news.email\"")]
     public required string Purpose { get; init; }
 
     public required Channel Channel { get; init; }

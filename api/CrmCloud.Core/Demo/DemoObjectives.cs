@@ -60,7 +60,7 @@ public static class DemoObjectives
         var madeAt = plan.Now.AddDays(-30 * MonthsAgo);
         var due = month.PlusMonths(12).With(DateAdjusters.EndOfMonth).ToDateOnly();
         var target = TargetRules.Resolve(new(TargetMode.ChangeByPercent, Direction.Increase, aim.Percent), indicator,
-            aim.Baseline, "target").Value;
+            aim.Baseline, new FigureText(Currency.Parse(DemoPlan.Currency)), "target").Value;
         return new Objective
         {
             ObjectiveId = $"de{number:D30}",

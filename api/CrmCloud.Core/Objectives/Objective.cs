@@ -60,6 +60,10 @@ public sealed record Objective : IDocument, IVersioned
     [GraphQLIgnore]
     public required string KpiKey { get; init; }
 
+    /// <summary>Only its members are counted; null for all customers.</summary>
+    [GraphQLIgnore]
+    public string? SegmentId { get; init; }
+
     /// <summary>The grain at which baseline, target and outcome are compared; the other grains are views.</summary>
     public required Grain Grain { get; init; }
 

@@ -31,7 +31,7 @@ public sealed class ObjectiveFields(AuditQueries audit)
     }
 
     /// <summary>Daily, weekly, monthly and yearly views from the same data.</summary>
-    [BatchResolver, Cost(5)]
+    [BatchResolver, Cost(1)]
     public async Task<IReadOnlyList<Progress>> ProgressAsync(
         [Parent] IReadOnlyList<Objective> objectives, Caller caller, CancellationToken stop, Grain grain = Grain.Month)
     {
@@ -55,7 +55,7 @@ public sealed class ObjectiveFields(AuditQueries audit)
         new ProgressReading(caller.Store, caller.Tenant, caller.Now).PointsAsync(objective, grain, range, stop);
 
     /// <summary>Where the indicator will stand in the period that decides, if it goes on as it did.</summary>
-    [BatchResolver, Cost(5)]
+    [BatchResolver, Cost(3)]
     public async Task<IReadOnlyList<Forecast>> ForecastAsync(
         [Parent] IReadOnlyList<Objective> objectives, Caller caller, CancellationToken stop)
     {
@@ -75,4 +75,11 @@ public sealed class ObjectiveFields(AuditQueries audit)
     public Task<Connection<AuditEntry>> HistoryAsync(
         [Parent] Objective objective, Caller caller, CancellationToken stop, int first = 20, string? after = null) =>
         audit.AuditAsync(caller, stop, objective.Id, null, first, after);
+}
+
+[ExtendObjectType(typeof(Target))]
+public sealed class TargetFields
+{
+    /// <summary>What reaches it, for people: "899.25 GBP", "55 % to 60 %", of a band "between 45 % and 50 %".</summary>
+    public string Text([Parent] Target target, Caller caller) => new FigureText(caller.Tenant.Money).Of(target);
 }

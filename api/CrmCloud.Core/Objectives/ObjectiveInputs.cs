@@ -24,6 +24,9 @@ public sealed record ObjectiveInput
 
     public KpiRef? Kpi { get; init; }
 
+    /// <summary>Measures its members only, each period by who belonged to it at the period's end. Never changes.</summary>
+    public SegmentRef? Segment { get; init; }
+
     /// <summary>Measured from the indicator where left out.</summary>
     public BaselineInput? Baseline { get; init; }
 
@@ -107,6 +110,10 @@ public sealed record ObjectiveFilter
 
     [Id]
     public string? Kpi { get; init; }
+
+    /// <summary>Only those about this segment's members.</summary>
+    [Id]
+    public string? Segment { get; init; }
 
     /// <summary>The owner's name, ignoring ASCII case.</summary>
     public string? OwnerName { get; init; }

@@ -3,6 +3,7 @@ using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Objectives.Measuring;
 using CrmCloud.Core.Objectives.Statements;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 
@@ -19,6 +20,9 @@ public sealed record DraftQuestion(string Statement, string At)
     public DateOnly? Due { get; init; }
 
     public BaselineInput? Baseline { get; init; }
+
+    /// <summary>Whose members alone are measured; null for all customers.</summary>
+    public SegmentDefinition? Segment { get; init; }
 
     /// <summary>Of an objective that exists already.</summary>
     public Baseline? Frozen { get; init; }
@@ -57,6 +61,8 @@ public sealed record Judgement
 
     public IReadOnlyList<ObjectiveSuggestion> Suggestions { get; init; } = [];
 
+    public string? SegmentId { get; init; }
+
     public required KpiSeries Series { get; init; }
 }
 
@@ -68,11 +74,13 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
 
     private readonly List<Problem> _problems = [];
     private readonly List<MeasurabilityResult> _results = [];
-    private readonly DateOnly _today = PeriodCalendar.DateOf(series.Calendar.DayOf(series.Now.ToUnixTimeMilliseconds()));
+    private readonly DateOnly _today =
+        PeriodCalendar.DateOf(series.Calendar.DayOf(series.Now.ToUnixTimeMilliseconds()));
 
     public static async Task<Judgement> JudgeAsync(DraftQuestion question, Caller caller, CancellationToken stop)
     {
-        var series = await KpiSeries.ReadAsync(caller.Store, caller.Tenant, question.Grain, caller.Now, stop);
+        var series = await KpiSeries.ReadAsync(
+            caller.Store, caller.Tenant, (question.Grain, question.Segment?.SegmentId), caller.Now, stop);
         return new ObjectiveJudge(caller.Tenant, series, question).Judge();
     }
 
@@ -99,6 +107,7 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
                 [.. _results.OrderBy(r => r.Criterion)]),
             Problems = _problems,
             Suggestions = accepted ? [] : Suggest(reading, indicator, target, stated, due),
+            SegmentId = question.Segment?.SegmentId,
             Series = series,
         };
     }
@@ -126,14 +135,21 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
 
         var several = given is null && reading.Indicators.Count > 1;
         Result(MeasurabilityCriterion.Tangible, !several, required: true, several
-            ? $"It names {reading.Indicators.Count} indicators ({string.Join(", ", reading.Indicators.Select(i => i.Name))}); make one objective of each, or say in `kpi` which one counts."
-            : "It aims at one result.");
+            ? $"It names {reading.Indicators.Count} indicators "
+                + $"({string.Join(", ", reading.Indicators.Select(i => i.Name))}); "
+                + "make one objective of each, or say in `kpi` which one counts."
+            : reading.Aside is { } aside ? $"It aims at one result; '{aside}' is not measured." : "It aims at one "
+                + "result.");
         var indicator = given ?? (reading.Indicators.Count > 0 ? reading.Indicators[0] : null);
         Result(MeasurabilityCriterion.NamedIndicator, indicator is not null, required: true, indicator is null
-            ? "No indicator is named that is measured here, such as " + string.Join(", ", Known()) + "."
+            ? Activity(reading) + "No indicator is named that is measured here, such as "
+                + "" + string.Join(", ", Known()) + "."
             : $"Measured by '{indicator.Name}'.");
         return indicator;
     }
+
+    private static string Activity(StatementReading reading) => reading.Deed is { } deed
+        ? $"'{deed}' says what is done, not which result it shall have. " : "";
 
     private IEnumerable<string> Known() => IndicatorCatalog.All
         .Where(i => series.LastComplete(i)?.Value is not null).Select(i =>
@@ -143,17 +159,24 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
     {
         var baseline = question.Frozen ?? Stated(indicator) ?? Measured(indicator);
         Result(MeasurabilityCriterion.BaselineKnown, baseline is not null, required: true, baseline is null
-            ? $"It is not known where {indicator.Name} stands: its last complete period has no value. State it in `baseline`."
-            : $"{indicator.Name} stands at {Text(baseline.Value, indicator)} ({baseline.Period ?? Day(baseline.At)}).");
+            ? $"It is not known where {indicator.Name} stands: {WhyUnknown()} State it in `baseline`."
+            : $"{indicator.Name} stands at {Text(baseline.Value, indicator)} ({baseline.Period ?? Day(baseline.At)})."
+                + (reading.ComparedWith is { } other ? $" That is the baseline, whatever '{other}' was." : ""));
         if (baseline is not null && reading.From is { } from && !IsSame(from.Value, baseline.Value, 0.01m))
         {
             _problems.Add(ObjectiveProblems.Contradiction(question.At + "statement",
-                $"'from {TargetRules.Plain(from.Value, 2)}'",
+                $"'from {FigureText.Plain(from.Value, 2)}'",
                 $"the indicator stands at {Text(baseline.Value, indicator)} ({baseline.Period ?? Day(baseline.At)})"));
         }
 
         return baseline;
     }
+
+    private string WhyUnknown() => series.Segment is { } segment && series.Running > 0
+        && segment.WhyUnknown(
+            series.Calendar.Bounds(series.Grain, series.Running - 1), series.Now.ToUnixTimeMilliseconds()) is { } reason
+        ? reason
+        : "its last complete period has no value.";
 
     private Baseline? Stated(Indicator indicator)
     {
@@ -191,24 +214,34 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         }
 
         var due = question.Due ?? reading.Due ?? question.Kept.Due;
-        Result(MeasurabilityCriterion.Deadline, due is not null, required: true, due is null
-            ? ("No deadline: by which day? " + reading.DueNote).TrimEnd()
-            : $"Due on {Day(due.Value)}.");
+        var open = question.Due is null ? HedgeOf(reading, HedgeKind.Day) : null;
+        Result(MeasurabilityCriterion.Deadline, due is not null && open is null, required: true,
+            open ?? (due is null ? ("No deadline: by which day? "
+                + "" + reading.DueNote).TrimEnd() : $"Due on {Day(due.Value)}."));
         if (due is not { } day)
         {
             return null;
         }
 
         var path = question.At + (question.Due is null ? "statement" : "due");
-        if (day <= _today || day > _today.AddYears(MostYears))
+        if (day <= _today)
         {
-            _problems.Add(Problems.OutOfRange(path, $"{Day(day)} is not after today and within {MostYears} years."));
+            _problems.Add(Problems.OutOfRange(path, day == _today
+                ? $"{Day(day)} is today; choose a later day."
+                : $"{Day(day)} is in the past; today is {Day(_today)}."));
+        }
+        else if (day > _today.AddYears(MostYears))
+        {
+            _problems.Add(Problems.OutOfRange(path,
+                $"{Day(day)} is more than {MostYears} years ahead; choose a day up to "
+                    + $"{Day(_today.AddYears(MostYears))}."));
         }
         else if (baseline is not null
             && ObjectivePath.DecidingPeriod(series.Calendar, series.Grain, day).End <= baseline.At.AddDays(1))
         {
             _problems.Add(Problems.OutOfRange(path,
-                $"No whole {series.Grain.ToString().ToLowerInvariant()} ends between the baseline ({Day(baseline.At)}) and {Day(day)}; choose a later day or a finer grain."));
+                $"No whole {series.Grain.ToString().ToLowerInvariant()} ends between the baseline "
+                    + $"({Day(baseline.At)}) and {Day(day)}; choose a later day or a finer grain."));
         }
 
         return day;
@@ -217,17 +250,19 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
     private Target? FindTarget(StatementReading reading, Indicator indicator, Baseline? baseline, StatedTarget stated)
     {
         var kept = reading.HasAmount ? null : question.Kept.Target;
-        var input = question.Target ?? stated.Target ?? kept;
-        Result(MeasurabilityCriterion.QuantifiedChange, input is not null, required: true, input is null
-            ? string.Join(" ", stated.Gaps)
-            : "Direction and amount are stated.");
+        var open = question.Target is null ? HedgeOf(reading, HedgeKind.Amount) : null;
+        var input = question.Target ?? (open is null ? stated.Target ?? kept : null);
+        Result(MeasurabilityCriterion.QuantifiedChange, input is not null, required: true,
+            input is not null ? "Direction and amount are stated."
+            : open is null ? string.Join(" ", stated.Gaps)
+            : string.Join(" ", stated.OpenPercent is null ? [open] : stated.Gaps.Prepend(open)));
         if (input is null || baseline is null)
         {
             return null;
         }
 
         var path = question.At + (question.Target is null ? "statement" : "target");
-        var resolved = TargetRules.Resolve(input, indicator, baseline.Value, path);
+        var resolved = TargetRules.Resolve(input, indicator, baseline.Value, series.Text, path);
         if (!resolved.Succeeded)
         {
             _problems.AddRange(question.Target is null
@@ -236,7 +271,16 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
             return null;
         }
 
-        var comparison = new TargetComparison(reading, indicator, baseline.Value, resolved.Value);
+        // "500 orders a year" is no 500 a month; percent of the baseline are the same at every grain.
+        if (question.Target is null && reading.Per is { } per && per != question.Grain
+            && indicator.Unit is Unit.Count or Unit.Money && input.Mode != TargetMode.ChangeByPercent)
+        {
+            var (said, grain) = (Problem.PublicName(per), Problem.PublicName(question.Grain));
+            _problems.Add(ObjectiveProblems.Contradiction(
+                question.At + "grain", $"per {said.ToLowerInvariant()}", $"grain says {grain}"));
+        }
+
+        var comparison = new TargetComparison(reading, indicator, baseline.Value, resolved.Value, series.Text);
         _problems.AddRange(comparison.Contradictions(question.Target, stated, question.At));
         return resolved.Value;
     }
@@ -249,7 +293,7 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         }
 
         var span = ObjectivePath.Span(series.Calendar, series.Grain, baseline.At, day);
-        return Stretch.Check(target, baseline.Value, series.History(indicator, Stretch.MostPeriods), span);
+        return Stretch.Check(target, baseline.Value, series.History(indicator, Stretch.MostPeriods), span, series.Text);
     }
 
     private void AddAdvice(StatementReading reading, StretchCheck? stretch)
@@ -263,7 +307,7 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
                 : reading.HasAmount ? "An amount of what?" : "No amount: by how much, or to which value?");
         }
 
-        Result(MeasurabilityCriterion.Scope, met: true, required: false, "All customers of the tenant.");
+        AddScope(reading);
         var owned = !string.IsNullOrWhiteSpace(question.OwnerName);
         Result(MeasurabilityCriterion.Owner, owned, question.NeedsOwner, owned ? "Somebody answers for it."
             : "Who answers for it? Say it in `ownerName`.");
@@ -273,11 +317,39 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         Result(MeasurabilityCriterion.Stretching, stretch?.Verdict != StretchVerdict.TooEasy && stretch is not null,
             required: false,
             stretch?.Explanation ?? "Cannot be judged yet.");
-        Result(MeasurabilityCriterion.NoVagueWording, reading.VagueWords.Count == 0, required: false,
-            reading.VagueWords.Count == 0
-            ? "No word that everybody reads differently."
-            : $"Everybody reads these differently: {string.Join(", ", reading.VagueWords)}.");
+        AddWording(reading);
     }
+
+    private void AddScope(StatementReading reading)
+    {
+        var isDropped = reading.Population is not null && question.Segment is null;
+        Result(MeasurabilityCriterion.Scope, !isDropped, required: isDropped, isDropped
+            ? $"'{reading.Population}' would be dropped: without `segment` all customers are measured. Name a segment of "
+                + "them, or leave the words out."
+            : question.Segment is { } segment ? $"The members of the segment '{segment.Name}'."
+            : "All customers of the tenant.");
+    }
+
+    // Vague words beside a precise amount are forgiven; words that leave open what is meant are not.
+    private void AddWording(StatementReading reading)
+    {
+        var hedges = reading.Hedges.Where(h => !IsSaidBeside(h.Kind)).ToList();
+        var will = hedges.Where(h => h.Kind == HedgeKind.Will).Select(h => h.Explanation);
+        var words = reading.VagueWords.Concat(hedges.Select(h => h.Words)).Distinct().ToList();
+        Result(MeasurabilityCriterion.NoVagueWording, words.Count == 0, required: hedges.Count > 0, words.Count == 0
+            ? "No word that everybody reads differently."
+            : string.Join(" ", will.Prepend($"Everybody reads these differently: {string.Join(", ", words)}.")));
+    }
+
+    private string? HedgeOf(StatementReading reading, HedgeKind kind) =>
+        reading.Hedges.FirstOrDefault(h => h.Kind == kind)?.Explanation;
+
+    private bool IsSaidBeside(HedgeKind kind) => kind switch
+    {
+        HedgeKind.Amount => question.Target is not null,
+        HedgeKind.Day => question.Due is not null,
+        _ => false,
+    };
 
     private IReadOnlyList<ObjectiveSuggestion> Suggest(
         StatementReading reading, Indicator? indicator, Target? target, StatedTarget? stated, DateOnly? due)
@@ -301,71 +373,29 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
             found.Add(maker.With(indicator, baseline, new(TargetMode.ChangeByPoints, direction, percent), day,
                 "Read as percentage points."));
         }
-        else if (target is not null)
+        else if ((target is null ? stated?.Target
+            : new TargetInput(target.Mode, target.Direction, target.Amount, target.Upper)) is { } said)
         {
-            found.Add(maker.With(indicator, baseline, new(target.Mode, target.Direction, target.Amount, target.Upper),
-                day, "As stated, with what was missing."));
+            found.Add(maker.With(indicator, baseline, said, day, "As stated, with what was missing."));
+            if (target is null && said is { Upper: null, Mode: not TargetMode.KeepWithin, Amount: > 0 })
+            {
+                found.Add(maker.With(indicator, baseline, Around(said), day, "As a range, a fifth to either side."));
+            }
         }
 
         found.Add(maker.Chosen(indicator, baseline, day));
         return [.. found.OfType<ObjectiveSuggestion>().DistinctBy(s => s.Statement).Take(Suggestions.Most)];
     }
 
+    private static TargetInput Around(TargetInput said) =>
+        said is { Mode: TargetMode.ReachValue, Direction: Direction.Decrease }
+            ? said with { Amount = said.Amount * 1.2m, Upper = said.Amount * 0.8m }
+            : said with { Amount = said.Amount * 0.8m, Upper = said.Amount * 1.2m };
+
     internal static bool IsSame(decimal one, decimal other, decimal tolerance) =>
         Math.Abs(one - other) <= Math.Max(0.006m, tolerance * Math.Abs(other));
 
-    private static string Text(decimal value, Indicator indicator) => TargetRules.Text(value, indicator.Unit);
+    private string Text(decimal value, Indicator indicator) => series.Text.Of(value, indicator.Unit);
 
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-}
-
-/// <summary>Whether the sentence and the arguments beside it say the same.</summary>
-internal sealed record TargetComparison(StatementReading Reading, Indicator Indicator, decimal Baseline, Target Target)
-{
-    public IEnumerable<Problem> Contradictions(TargetInput? given, StatedTarget stated, string at)
-    {
-        if (given is not null && Reading.Direction is { } said && said != given.Direction
-            && !(said == Direction.Hold || given.Direction == Direction.Hold))
-        {
-            yield return ObjectiveProblems.Contradiction(at + "target.direction",
-                $"'{Problem.PublicName(said)}'", $"target says '{Problem.PublicName(given.Direction)}'");
-        }
-        else if (given is not null && Reading.By is { } by && !Agrees(by, given, stated))
-        {
-            yield return ObjectiveProblems.Contradiction(at + "target.amount",
-                $"'by {TargetRules.Plain(by.Value, 2)}'",
-                    $"target comes to {TargetRules.Text(Target.Resulting, Target.Unit)} from {TargetRules.Text(Baseline, Target.Unit)}");
-        }
-        else if (given is not null && Reading.By is null && stated.Target is { } own && !SameResult(own))
-        {
-            yield return ObjectiveProblems.Contradiction(at + "target.amount",
-                $"'{TargetRules.Plain(own.Amount, 2)}'",
-                    $"target comes to {TargetRules.Text(Target.Resulting, Target.Unit)}");
-        }
-
-        if (Reading.To is { } to && Reading.By is not null
-            && !ObjectiveJudge.IsSame(to.Value, Target.Resulting, 0.005m))
-        {
-            yield return ObjectiveProblems.Contradiction(at + "statement",
-                $"'to {TargetRules.Plain(to.Value, 2)}'",
-                $"the change it names comes to {TargetRules.Text(Target.Resulting, Target.Unit)} from {TargetRules.Text(Baseline, Target.Unit)}");
-        }
-    }
-
-    // "25 %" alone agrees with 25 percent and with 25 points: the target says which.
-    private bool Agrees(Quantity by, TargetInput given, StatedTarget stated) =>
-        stated.Target is { } own ? SameResult(own)
-        : given.Mode is TargetMode.ChangeByPercent or TargetMode.ChangeByPoints
-            ? by.Value == given.Amount
-            : IsAround(Baseline * (1 + (Sign * by.Value / 100))) || IsAround(Baseline + (Sign * by.Value));
-
-    private int Sign => Target.Direction == Direction.Decrease ? -1 : 1;
-
-    private bool SameResult(TargetInput own) =>
-        TargetRules.Resolve(own, Indicator, Baseline, "statement") is { Succeeded: true } resolved
-        && IsAround(resolved.Value.Resulting)
-        && (own.Upper is null || Target.Upper is null
-            || ObjectiveJudge.IsSame(resolved.Value.ResultingUpper!.Value, Target.ResultingUpper!.Value, 0.005m));
-
-    private bool IsAround(decimal value) => ObjectiveJudge.IsSame(value, Target.Resulting, 0.005m);
 }

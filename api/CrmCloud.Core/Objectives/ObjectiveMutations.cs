@@ -2,6 +2,7 @@ using CrmCloud.Core.Audit;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Objectives.Measuring;
 using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
@@ -20,12 +21,19 @@ public sealed class ObjectiveMutations
         ObjectiveInput input, Caller caller, CancellationToken stop)
     {
         var all = await ObjectiveLoading.AllAsync(caller.Store, stop);
-        if (await BeforeJudgingAsync(input, all, caller, stop) is { Count: > 0 } problems)
+        var segment = await ObjectiveSegments.FindAsync(input.Segment, caller, stop);
+        var problems = await BeforeJudgingAsync(input, all, caller, stop);
+        if (input.Segment is not null && segment is null)
+        {
+            problems.Add(Problems.NotFound("segment", "input.segment"));
+        }
+
+        if (problems.Count > 0)
         {
             return problems;
         }
 
-        var judged = await ObjectiveJudge.JudgeAsync(QuestionOf(input), caller, stop);
+        var judged = await ObjectiveJudge.JudgeAsync(QuestionOf(input, segment), caller, stop);
         if (Refusals(judged) is { Count: > 0 } refusals)
         {
             return Outcome<Change<ObjectiveCreatePayload>>.Refuse(refusals);
@@ -77,7 +85,8 @@ public sealed class ObjectiveMutations
             return problem;
         }
 
-        var judged = await ObjectiveJudge.JudgeAsync(QuestionOf(input, before), caller, stop);
+        var segment = await ObjectiveSegments.OfAsync(before, caller, stop);
+        var judged = await ObjectiveJudge.JudgeAsync(QuestionOf(input, before, segment), caller, stop);
         if (Refusals(judged) is { Count: > 0 } refusals)
         {
             return Outcome<Change<ObjectiveUpdatePayload>>.Refuse(refusals);
@@ -116,7 +125,8 @@ public sealed class ObjectiveMutations
             return new Change<ObjectiveStatusSetPayload>(new(before)) { Unchanged = before };
         }
 
-        var series = await KpiSeries.ReadAsync(caller.Store, caller.Tenant, before.Grain, caller.Now, stop);
+        var series = await KpiSeries.ReadAsync(
+            caller.Store, caller.Tenant, (before.Grain, before.SegmentId), caller.Now, stop);
         if (StatusRules.Problem(before, input.Status, series) is { } problem)
         {
             return problem;
@@ -134,7 +144,7 @@ public sealed class ObjectiveMutations
             evidence));
         return new Change<ObjectiveStatusSetPayload>(new(after with { Version = after.Version + 1 }))
         {
-            Warnings = [.. StatusRules.Warnings(after, evidence), .. balance.Warnings],
+            Warnings = [.. StatusRules.Warnings(after, evidence, series.Text), .. balance.Warnings],
         }.With(before, after);
     }
 
@@ -183,9 +193,10 @@ public sealed class ObjectiveMutations
             : null;
     }
 
-    private static DraftQuestion QuestionOf(ObjectiveInput input) => new(input.Statement, "input.")
+    private static DraftQuestion QuestionOf(ObjectiveInput input, SegmentDefinition? segment) => new(input.Statement, "input.")
     {
         Kpi = input.Kpi,
+        Segment = segment,
         Target = input.Target,
         Due = input.Due,
         Baseline = input.Baseline,
@@ -195,13 +206,15 @@ public sealed class ObjectiveMutations
     };
 
     // New wording may bring its own target and deadline; what it does not say stays as it was.
-    private static DraftQuestion QuestionOf(ObjectiveUpdateInput input, Objective before)
+    private static DraftQuestion QuestionOf(
+        ObjectiveUpdateInput input, Objective before, SegmentDefinition? segment)
     {
         var target = new TargetInput(before.Target.Mode, before.Target.Direction, before.Target.Amount,
             before.Target.Upper);
         return new(input.Statement ?? before.Statement, "input.")
         {
             Kpi = new() { Key = before.KpiKey },
+            Segment = segment,
             Target = input.Target,
             Due = input.Due,
             Kept = (target, before.Due),
@@ -230,6 +243,7 @@ public sealed class ObjectiveMutations
             Status = input.Status,
             OwnerName = input.OwnerName!.Trim(),
             KpiKey = judged.Indicator!.Key,
+            SegmentId = judged.SegmentId,
             Grain = input.Grain,
             Baseline = judged.Baseline!,
             Target = judged.Target!,

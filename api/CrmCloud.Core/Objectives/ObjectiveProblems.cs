@@ -41,7 +41,8 @@ public static class ObjectiveProblems
 
     public static Problem OneSided(Beneficiary side) => new InvalidInput(
         UserErrorCode.ObjectiveOneSided, OneSidedText(side)
-        + " The tenant forbids that (singleSidedObjectivesAllowed is false); make one for the other side first, as a DRAFT or for BOTH.",
+        + " The tenant forbids that (singleSidedObjectivesAllowed is false); make one for the other side first, as "
+        + "a DRAFT or for BOTH.",
         "input.beneficiary");
 
     public static Warning OneSidedWarning(Beneficiary side) =>

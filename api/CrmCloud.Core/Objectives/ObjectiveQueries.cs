@@ -31,11 +31,12 @@ public sealed class ObjectiveQueries
     /// </summary>
     /// <param name="statement">In English, up to 500 characters.</param>
     /// <param name="grain">At which baseline and target are compared.</param>
+    /// <param name="segment">Measures its members only.</param>
     [Query, RequiresScope(Scope.ObjectivesRead), Cost(10)]
     public async Task<ObjectiveCheck> ObjectiveCheckAsync(
         string statement, Caller caller, CancellationToken stop, TargetInput? target = null, KpiRef? kpi = null,
             DateOnly? due = null,
-        Grain grain = Grain.Month)
+        Grain grain = Grain.Month, SegmentRef? segment = null)
     {
         if (statement.Length > 500)
         {
@@ -43,7 +44,16 @@ public sealed class ObjectiveQueries
                 $"A statement has at most 500 characters; this has {statement.Length}.");
         }
 
-        var question = new DraftQuestion(statement, "") { Target = target, Kpi = kpi, Due = due, Grain = grain };
+        var question = new DraftQuestion(statement, "") 
+        {
+            Target = target, Kpi = kpi, Due = due, Grain = grain,
+            Segment = await ObjectiveSegments.FindAsync(segment, caller, stop),
+        };
+        if (segment is not null && question.Segment is null)
+        {
+            throw new GraphQLRequestException("NOT_FOUND", "No such segment in `segment`.");
+        }
+
         var judged = await ObjectiveJudge.JudgeAsync(question, caller, stop);
         return new(
             judged.Measurability, judged.Stretch, judged.Suggestions, judged.Indicator is { } i
@@ -90,6 +100,7 @@ public sealed class ObjectiveQueries
             (filter.Status is null || filter.Status.Contains(o.Status))
             && (filter.Beneficiary is null || filter.Beneficiary.Contains(o.Beneficiary))
             && (filter.Kpi is null || o.KpiKey == kpi)
+            && (filter.Segment is null || o.SegmentId == GlobalId.Local(filter.Segment, "Segment"))
             && (filter.OwnerName is null
                 || string.Equals(o.OwnerName, filter.OwnerName, StringComparison.OrdinalIgnoreCase))
             && (filter.Due is null || filter.Due.Holds(StatusRules.EndOf(o.Due, calendar), caller.Now))).ToList();

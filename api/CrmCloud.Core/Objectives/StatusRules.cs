@@ -53,16 +53,16 @@ public static class StatusRules
     }
 
     /// <summary>What somebody closing by hand should know.</summary>
-    public static IEnumerable<Warning> Warnings(Objective objective, FigureSnapshot? evidence)
+    public static IEnumerable<Warning> Warnings(Objective objective, FigureSnapshot? evidence, FigureText text)
     {
         var reached = evidence?.Value is { } value && TargetRules.IsReached(objective.Target, value);
         if (objective.Status is ObjectiveStatus.Reached or ObjectiveStatus.Missed
             && reached != (objective.Status == ObjectiveStatus.Reached))
         {
+            var stood = evidence?.Value is { } v ? text.Of(v, objective.Target.Unit) : "an unknown value";
             yield return new("NOT_WHAT_FIGURES_SAY",
-                $"{evidence?.Name} stood at {(evidence?.Value is { } v ? TargetRules.Text(v, objective.Target.Unit) : "an unknown value")} in {evidence?.Label}; "
-                + $"the target is {TargetRules.Text(objective.Target.Resulting, objective.Target.Unit)}.",
-                    ["input", "status"]);
+                $"{evidence?.Name} stood at {stood} in {evidence?.Label}; the target is {text.Of(objective.Target)}.",
+                ["input", "status"]);
         }
     }
 }

@@ -15,7 +15,10 @@ public sealed record ActionInput
     public string? Id { get; init; }
 
     /// <summary>1 to 60 of a-z, 0-9, '-' and '_', a letter first.</summary>
-    [MaxLength(60), RegularExpression("^[a-z][a-z0-9_-]{0,59}$")]
+    [MaxLength(60), RegularExpression(
+        "^[a-z][a-z0-9_-]{0,59}$",
+        ErrorMessage = "begins with a small letter; small letters, digits, '_' and '-' follow, "
+            + "up to 60 together, such as \"welcome-back\"")]
     public required string Key { get; init; }
 
     [MaxLength(120), MinLength(1)]
@@ -27,7 +30,9 @@ public sealed record ActionInput
     public required IReadOnlyList<Channel> Channels { get; init; }
 
     /// <summary>A consent's purpose: 1 to 60 of a-z, 0-9, '_', '-', '.'.</summary>
-    [MaxLength(60), RegularExpression("^[a-z0-9_.-]{1,60}$")]
+    [MaxLength(60), RegularExpression(
+        "^[a-z0-9_.-]{1,60}$",
+        ErrorMessage = "has 1 to 60 small letters, digits, '_', '.' and '-', such as \"news.email\"")]
     public required string Purpose { get; init; }
 
     /// <summary>At least one, at most 20; each language once.</summary>
@@ -62,7 +67,9 @@ public sealed record ActionInput
 
 public sealed record LocalizedContentInput
 {
-    [Scalar("LanguageTag"), MaxLength(35), RegularExpression("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+    [Scalar("LanguageTag"), MaxLength(35), RegularExpression(
+        "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        ErrorMessage = "is a language tag, such as \"en\" or \"de-CH\"")]
     public required string Language { get; init; }
 
     [MaxLength(200), MinLength(1)]

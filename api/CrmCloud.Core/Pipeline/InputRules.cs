@@ -117,7 +117,7 @@ public static class InputRules
     private static Problem Problem(ValidationAttribute rule, string path, string name) => rule switch
     {
         MinLengthAttribute => Problems.Required(path),
-        RegularExpressionAttribute pattern => Problems.Invalid(path, $"{name} has another form: {pattern.Pattern}"),
+        RegularExpressionAttribute pattern => Problems.Invalid(path, $"{name} {pattern.ErrorMessage}."),
         _ => Problems.OutOfRange(path, rule.FormatErrorMessage(name)),
     };
 

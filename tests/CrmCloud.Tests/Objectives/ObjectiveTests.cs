@@ -52,18 +52,23 @@ public sealed class ObjectiveTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("5", "TOO_EASY")]
-    [InlineData("10.5", "STRETCHING")]
-    [InlineData("18", "UNREALISTIC")]
-    public async Task The_stretch_is_judged_by_the_indicators_own_history(string percent, string verdict)
+    [InlineData("5", "TOO_EASY", "TOO EASY: it asks for 60.00 GBP, no more than what usually happened anyway.")]
+    [InlineData("10.5", "STRETCHING", "STRETCHING: it asks for 126.00 GBP, more than usual and within reach.")]
+    [InlineData("18", "UNREALISTIC", "UNREALISTIC: it asks for 216.00 GBP, far more than ever happened.")]
+    public async Task The_stretch_is_judged_in_words_by_the_indicators_own_history(
+        string percent, string verdict, string words)
     {
         // Spans of five months grew by 7.9 to 10.1 %, in the middle by 8.5 %.
         var made = await _shop.ObjectiveAsync($"Increase net income by {percent} % by 2026-07-31",
-            select: "stretch { verdict samples spanPeriods distribution { median most } percentileOfHistory }");
+            select: "stretch { verdict explanation samples spanPeriods distribution { median most } percentileOfHistory }");
 
         Assert.Equal((verdict, 7, 5),
             (Verdict(made), made["stretch"]!["samples"]!.GetValue<int>(),
             made["stretch"]!["spanPeriods"]!.GetValue<int>()));
+        Assert.Equal(
+            words + " Judged by 7 earlier spans of 5 periods in 2025-03 to 2026-02: the middle change this way was "
+            + "101.89 GBP, the largest 121.10 GBP.",
+            made["stretch"]!["explanation"]!.GetValue<string>());
     }
 
     [Fact]
@@ -97,6 +102,20 @@ public sealed class ObjectiveTests : IAsyncLifetime
             Assert.Equal((resulting, "STATED"),
                 (made["target"]!["resulting"].Exact(), made["baseline"]!["source"]!.GetValue<string>()));
         }
+    }
+
+    [Theory]
+    [InlineData("Increase net income by 2 to 4 % by 2026-12-31", "1224.00 GBP to 1248.00 GBP", "1248")]
+    [InlineData("Keep net income between 1,100 and 1,300 until 2026-12-31", "between 1100.00 GBP and 1300.00 GBP", "1300")]
+    [InlineData("Keep net income above 1,100 until 2026-12-31", "1100.00 GBP or more", null)]
+    [InlineData("Increase net income by 10 % by 2026-12-31", "1320.00 GBP", null)]
+    public async Task A_target_shows_both_its_ends_in_numbers_and_in_words(string statement, string words, string? upper)
+    {
+        var made = await _shop.ObjectiveAsync(statement, select: "target { text resultingUpper } progress { targetUpper }");
+
+        Assert.Equal(words, made["target"]!["text"]!.GetValue<string>());
+        var far = upper is null ? (decimal?)null : decimal.Parse(upper, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal((far, far), (made["target"]!["resultingUpper"].Exact(), made["progress"]!["targetUpper"].Exact()));
     }
 
     [Theory]
@@ -231,7 +250,7 @@ public sealed class ObjectiveTests : IAsyncLifetime
 
         Assert.Equal(["ALREADY_EXISTS"], again.UserErrors("objectiveCreate"));
         Assert.Equal(["4", "2", "0"], pages);
-        var found = await _shop.Key.GetAsync("{ objective(ref: {externalId: {source: \"okr\", id: \"3\"}}) { statement } objectives(filter: {track: [NO_DATA], due: {lt: \"2027-01-02T00:00:00Z\"}}) { totalCount { value } } }");
+        var found = await _shop.Key.GetAsync("{ objective(ref: {externalId: {source: \"okr\", id: \"3\"}}) { statement } objectives(filter: {track: [PENDING], due: {lt: \"2027-01-02T00:00:00Z\"}}) { totalCount { value } } }");
         Assert.Equal("Increase net income by 13 % by 2026-12-31", found["objective"]!["statement"]!.GetValue<string>());
         Assert.Equal(5, found["objectives"]!["totalCount"]!["value"]!.GetValue<int>());
     }

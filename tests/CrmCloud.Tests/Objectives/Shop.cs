@@ -7,7 +7,8 @@ namespace CrmCloud.Tests.Objectives;
 /// <summary>A small shop with two years of orders, so that indicators have a history; today is 2026-03-02.</summary>
 public sealed class Shop : IAsyncLifetime
 {
-    public const string Problems = "userErrors { code message field ... on VagueObjectiveError { missing suggestions { statement due reason kpi { key } target { mode amount resulting } } } } ";
+    public const string Problems = "userErrors { code message field ... on VagueObjectiveError { missing "
+        + "suggestions { statement due reason kpi { key } target { mode amount resulting } } } } ";
     private const int Seed = 12;
 
     public TestCloud Cloud { get; private set; } = null!;

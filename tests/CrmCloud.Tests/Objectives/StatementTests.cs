@@ -42,22 +42,29 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [Theory]
     [InlineData("Reduce churn", "QUANTIFIED_CHANGE,DEADLINE", "Decrease churn rate by ")]
     [InlineData("Decrease churn rate by 25 %", "QUANTIFIED_CHANGE,DEADLINE", "Decrease churn rate by 25 % (relative) ")]
-    [InlineData("Decrease churn rate by 25 % by 2026-12-31", "QUANTIFIED_CHANGE", "Decrease churn rate by 25 % (relative) ")]
-    [InlineData("A 10 % reduction in churn by 2026-12-31", "QUANTIFIED_CHANGE", "Decrease churn rate by 10 % (relative) ")]
-    [InlineData("Increase retention by 5 by 2026-12-31", "QUANTIFIED_CHANGE", "Increase retention rate by 5 % (relative) ")]
+    [InlineData("Decrease churn rate by 25 % by 2026-12-31", "QUANTIFIED_CHANGE", "Decrease churn rate by 25 % "
+        + "(relative) ")]
+    [InlineData("A 10 % reduction in churn by 2026-12-31", "QUANTIFIED_CHANGE", "Decrease churn rate by 10 % "
+        + "(relative) ")]
+    [InlineData("Increase retention by 5 by 2026-12-31", "QUANTIFIED_CHANGE", "Increase retention rate by 5 % "
+        + "(relative) ")]
     [InlineData("Increase revenue by 10 %", "DEADLINE", "Increase revenue by 10 % (relative) ")]
-    [InlineData("Increase revenue by 10 % every quarter", "DEADLINE", "Increase revenue by 10 % (relative) ")]
+    [InlineData("Increase revenue by 10 % every quarter", "QUANTIFIED_CHANGE,DEADLINE,NO_VAGUE_WORDING",
+        "Increase revenue by 10 % (relative) ")]
     [InlineData("Increase retention by 5 points soon", "DEADLINE", "Increase retention rate by 5 points ")]
     [InlineData("Increase retention by 5 points by 04/05/2026", "DEADLINE", "Increase retention rate by 5 points ")]
     [InlineData("Increase retention by 5 points by 2026-13-45", "DEADLINE", "Increase retention rate by 5 points ")]
     [InlineData("Increase revenue by 10 % by 2027", "DEADLINE", "Increase revenue by 10 % (relative) ")]
-    [InlineData("Increase revenue by 10 % by March or by June 2026", "DEADLINE", "Increase revenue by 10 % (relative) ")]
+    [InlineData("Increase revenue by 10 % by March or by June 2026", "DEADLINE", "Increase revenue by 10 % "
+        + "(relative) ")]
     [InlineData("Get 500 orders", "DEADLINE", "Increase orders from ")]
     [InlineData("Increase revenue to 120 % by 2026-12-31", "QUANTIFIED_CHANGE", "Increase revenue by ")]
-    [InlineData("Raise average order value to 45 EUR by 30 June 2026", "QUANTIFIED_CHANGE", "Increase average order value by ")]
+    [InlineData("Raise average order value to 45 EUR by 30 June 2026", "QUANTIFIED_CHANGE", "Increase average "
+        + "order value by ")]
     [InlineData("Raise the retention rate by £5 by 30 June 2026", "QUANTIFIED_CHANGE", "Increase retention rate by ")]
     [InlineData("Maintain a retention rate of 50 % in 2026", "QUANTIFIED_CHANGE", "Increase retention rate by ")]
-    [InlineData("Reduce churn and increase retention by 5 points by 2026-12-31", "QUANTIFIED_CHANGE,TANGIBLE", "Decrease churn rate by ")]
+    [InlineData("Reduce churn and increase retention by 5 points by "
+        + "2026-12-31", "QUANTIFIED_CHANGE,TANGIBLE", "Decrease churn rate by ")]
     [InlineData("Cut acquisition cost by 10 % by 2026-12-31", "BASELINE_KNOWN", "")]
     [InlineData("Improve NPS by 10 points by 2026-12-31", "NAMED_INDICATOR,QUANTIFIED_CHANGE,BASELINE_KNOWN", "")]
     [InlineData("Retention", "QUANTIFIED_CHANGE,DEADLINE", "Increase retention rate by ")]
@@ -80,7 +87,8 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [InlineData("Increase revenue from our top 10 customers by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Increase orders in 3 countries by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Increase orders by 2030", "QUANTIFIED_CHANGE,DEADLINE")]
-    [InlineData("Complete phase 2 of the CRM 360 project by Q3 2026", "NAMED_INDICATOR,QUANTIFIED_CHANGE,BASELINE_KNOWN")]
+    [InlineData("Complete phase 2 of the CRM 360 project by Q3 "
+        + "2026", "NAMED_INDICATOR,QUANTIFIED_CHANGE,BASELINE_KNOWN")]
     [InlineData("Raise retention with 24/7 support by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Raise revenue by opening 3 new stores by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Increase revenue to 5 stars by 2026-12-31", "QUANTIFIED_CHANGE")]
@@ -100,35 +108,53 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Theory]
-    [InlineData("Decrease churn rate by 10 % (relative) by 2026-12-31", "churn_rate", "CHANGE_BY_PERCENT DECREASE 10", "2026-12-31")]
-    [InlineData("Decrease churn by 3 percentage points within 6 months", "churn_rate", "CHANGE_BY_POINTS DECREASE 3", "2026-09-02")]
-    [InlineData("Decrease customer churn by a quarter by the end of the year", "churn_rate", "CHANGE_BY_PERCENT DECREASE 25", "2026-12-31")]
-    [InlineData("By 2026-12-31, churn shall be 50 basis points lower", "churn_rate", "CHANGE_BY_POINTS DECREASE 0.5", "2026-12-31")]
+    [InlineData("Decrease churn rate by 10 % (relative) by 2026-12-31", "churn_rate", "CHANGE_BY_PERCENT DECREASE "
+        + "10", "2026-12-31")]
+    [InlineData("Decrease churn by 3 percentage points within 6 months", "churn_rate", "CHANGE_BY_POINTS DECREASE "
+        + "3", "2026-09-02")]
+    [InlineData("Decrease customer churn by a quarter by the end of the year", "churn_rate", "CHANGE_BY_PERCENT "
+        + "DECREASE 25", "2026-12-31")]
+    [InlineData("By 2026-12-31, churn shall be 50 basis points lower", "churn_rate", "CHANGE_BY_POINTS DECREASE "
+        + "0.5", "2026-12-31")]
     [InlineData("Halve churn by the end of 2026", "churn_rate", "CHANGE_BY_PERCENT DECREASE 50", "2026-12-31")]
-    [InlineData("Reach a retention rate of 75 percent by December 2026", "retention_rate", "REACH_VALUE INCREASE 75", "2026-12-31")]
+    [InlineData("Reach a retention rate of 75 percent by December 2026", "retention_rate", "REACH_VALUE INCREASE "
+        + "75", "2026-12-31")]
     [InlineData("75 percent retention rate by Q4 2026", "retention_rate", "REACH_VALUE INCREASE 75", "2026-12-31")]
     [InlineData("Retention rate: 60 % by 2026-12-31", "retention_rate", "REACH_VALUE INCREASE 60", "2026-12-31")]
-    [InlineData("Increase retention rate by ten percentage points by the end of June", "retention_rate", "CHANGE_BY_POINTS INCREASE 10", "2026-06-30")]
-    [InlineData("Increase revenue by 10 % by the end of next year", "revenue", "CHANGE_BY_PERCENT INCREASE 10", "2027-12-31")]
+    [InlineData("Increase retention rate by ten percentage points by the end of "
+        + "June", "retention_rate", "CHANGE_BY_POINTS INCREASE 10", "2026-06-30")]
+    [InlineData("Increase revenue by 10 % by the end of next year", "revenue", "CHANGE_BY_PERCENT INCREASE "
+        + "10", "2027-12-31")]
     [InlineData("Increase revenue to £2,000 by Q3 2026", "revenue", "REACH_VALUE INCREASE 2000", "2026-09-30")]
     [InlineData("Increase revenue by 1.5k by 2026-12-31", "revenue", "CHANGE_BY_POINTS INCREASE 1500", "2026-12-31")]
-    [InlineData("Increase revenue by two thirds by 2026-12-31", "revenue", "CHANGE_BY_PERCENT INCREASE 66.666667", "2026-12-31")]
+    [InlineData("Increase revenue by two thirds by 2026-12-31", "revenue", "CHANGE_BY_PERCENT INCREASE "
+        + "66.666667", "2026-12-31")]
     [InlineData("Grow sales 10% by October", "revenue", "CHANGE_BY_PERCENT INCREASE 10", "2026-10-31")]
     [InlineData("Double revenue by the end of 2026", "revenue", "CHANGE_BY_PERCENT INCREASE 100", "2026-12-31")]
-    [InlineData("Raise average order value to 45 GBP by 30 June 2026", "average_order_value", "REACH_VALUE INCREASE 45", "2026-06-30")]
-    [InlineData("Increase basket size by 2,5 % by 31.12.2026", "average_order_value", "CHANGE_BY_PERCENT INCREASE 2.5", "2026-12-31")]
-    [InlineData("Increase orders by 20 per month by 2026-12-31", "orders", "CHANGE_BY_POINTS INCREASE 20", "2026-12-31")]
-    [InlineData("Increase the number of orders by 10 percent in the next 2 quarters", "orders", "CHANGE_BY_PERCENT INCREASE 10", "2026-09-02")]
+    [InlineData("Raise average order value to 45 GBP by 30 June 2026", "average_order_value", "REACH_VALUE "
+        + "INCREASE 45", "2026-06-30")]
+    [InlineData("Increase basket size by 2,5 % by 31.12.2026", "average_order_value", "CHANGE_BY_PERCENT INCREASE "
+        + "2.5", "2026-12-31")]
+    [InlineData("Increase orders by 20 per month by 2026-12-31", "orders", "CHANGE_BY_POINTS INCREASE "
+        + "20", "2026-12-31")]
+    [InlineData("Increase the number of orders by 10 percent in the next 2 quarters", "orders", "CHANGE_BY_PERCENT "
+        + "INCREASE 10", "2026-09-02")]
     [InlineData("Achieve 500 orders a month by the end of 2026", "orders", "REACH_VALUE INCREASE 500", "2026-12-31")]
-    [InlineData("Increase repeat purchase rate by between 2 and 4 % (relative) by 2026-12-31", "repeat_purchase_rate", "CHANGE_BY_PERCENT INCREASE 2-4", "2026-12-31")]
-    [InlineData("Increase repeat purchase rate by 2-4 points by 2026-12-31", "repeat_purchase_rate", "CHANGE_BY_POINTS INCREASE 2-4", "2026-12-31")]
+    [InlineData("Increase repeat purchase rate by between 2 and 4 % (relative) by "
+        + "2026-12-31", "repeat_purchase_rate", "CHANGE_BY_PERCENT INCREASE 2-4", "2026-12-31")]
+    [InlineData("Increase repeat purchase rate by 2-4 points by "
+        + "2026-12-31", "repeat_purchase_rate", "CHANGE_BY_POINTS INCREASE 2-4", "2026-12-31")]
     [InlineData("Keep churn rate below 60 % until 2026-12-31", "churn_rate", "KEEP_WITHIN HOLD 0-60", "2026-12-31")]
-    [InlineData("Keep retention above 45 % until the end of the year", "retention_rate", "KEEP_WITHIN HOLD 45-100", "2026-12-31")]
+    [InlineData("Keep retention above 45 % until the end of the year", "retention_rate", "KEEP_WITHIN HOLD "
+        + "45-100", "2026-12-31")]
     [InlineData("Keep churn between 10 and 20 % during 2026", "churn_rate", "KEEP_WITHIN HOLD 10-20", "2026-12-31")]
-    [InlineData("Reduce churn by 2 points without raising the acquisition cost by 2026-12-31", "churn_rate", "CHANGE_BY_POINTS DECREASE 2", "2026-12-31")]
-    [InlineData("Offer 24/7 support to raise retention by 5 points by 2026-12-31", "retention_rate", "CHANGE_BY_POINTS INCREASE 5", "2026-12-31")]
+    [InlineData("Reduce churn by 2 points without raising the acquisition cost by "
+        + "2026-12-31", "churn_rate", "CHANGE_BY_POINTS DECREASE 2", "2026-12-31")]
+    [InlineData("Offer 24/7 support to raise retention by 5 points by "
+        + "2026-12-31", "retention_rate", "CHANGE_BY_POINTS INCREASE 5", "2026-12-31")]
     [InlineData("Get frequency up to 8.5 by 2026-12-31", "frequency", "REACH_VALUE INCREASE 8.5", "2026-12-31")]
-    [InlineData("Improve retention rate by 5 points by 2026-12-31", "retention_rate", "CHANGE_BY_POINTS INCREASE 5", "2026-12-31")]
+    [InlineData("Improve retention rate by 5 points by 2026-12-31", "retention_rate", "CHANGE_BY_POINTS INCREASE "
+        + "5", "2026-12-31")]
     public async Task Precise_ones_are_taken_as_they_are_meant(string statement, string kpi, string target, string due)
     {
         var check = await CheckAsync(statement);
@@ -146,7 +172,11 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [InlineData("Decrease churn to 99 % by 2026-12-31", "no decrease")]
     [InlineData("Increase retention rate by 400 % (relative) by 2026-12-31", "cannot be above 100")]
     [InlineData("Decrease churn by 80 points by 2026-12-31", "cannot be below 0")]
-    [InlineData("Increase retention by 5 points by 2020-01-01", "not after today")]
+    [InlineData("Increase retention by 5 points by 2020-01-01", "2020-01-01 is in the past; today is 2026-03-02.")]
+    [InlineData("Increase retention by 5 points by 2026-03-02", "2026-03-02 is today; choose a later day.")]
+    [InlineData("Increase retention by 5 points by 2050-12-31", "more than 10 years ahead; choose a day up to "
+        + "2036-03-02.")]
+    [InlineData("Achieve 500 orders a year by 2026-12-31", "per year, grain says MONTH")]
     [InlineData("Increase retention by 5 points by 2026-03-10", "No whole month")]
     [InlineData("Increase retention by 10 % (relative) to 90 % by 2026-12-31", "to 90")]
     public async Task What_cannot_be_is_wrong_and_not_vague(string statement, string problem)

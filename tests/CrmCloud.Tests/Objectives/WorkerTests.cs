@@ -10,7 +10,8 @@ namespace CrmCloud.Tests.Objectives;
 /// <summary>What happens as time passes and figures come in: progress, closing, alerts, decisions.</summary>
 public sealed class WorkerTests : IAsyncLifetime
 {
-    private const string Progress = "progress(grain: MONTH) { label current expected percentDone status previousPeriod samePeriodLastYear target reason freshness { stale } }";
+    private const string Progress = "progress(grain: MONTH) { label current expected percentDone status "
+        + "previousPeriod samePeriodLastYear target reason freshness { stale } }";
     private Shop _shop = null!;
 
     public async Task InitializeAsync()
@@ -36,7 +37,10 @@ public sealed class WorkerTests : IAsyncLifetime
         await MonthAsync(new(2026, 6, 1), 1_100);
         var offTrack = (await ReadAsync(id, Progress))["progress"]!;
 
-        Assert.Equal("NO_DATA", before["progress"]!["status"]!.GetValue<string>());
+        Assert.Equal(
+            ("PENDING", 1_200m, "No month has ended since the baseline; `current` is where it stood then."),
+            (before["progress"]!["status"]!.GetValue<string>(), before["progress"]!["current"].Exact()!.Value,
+                before["progress"]!["reason"]!.GetValue<string>()));
         Assert.NotNull(before["progress"]!["reason"]);
         Assert.Equal(("2026-03", 1_290m, 30m, "AHEAD"), Of(ahead, "percentDone"));
         Assert.Equal(("2026-04", 1_260m, 1_259.803922m, "ON_TRACK"), Of(onTrack, "expected"));
@@ -165,7 +169,8 @@ public sealed class WorkerTests : IAsyncLifetime
         await _shop.Key.DoAsync("alertRuleDelete", "IdInput", new { id = rule }, "deletedId");
         await _shop.Key.WorkAsync();
         Assert.All(await AlertsAsync(), a => Assert.Equal("RESOLVED", a["status"]!.GetValue<string>()));
-        var runs = (await _shop.Key.GetAsync("{ jobRuns(kind: [OBJECTIVE]) { nodes { status processed } } }"))["jobRuns"]!["nodes"]!.AsArray();
+        var runs = (await _shop.Key.GetAsync("{ jobRuns(kind: [OBJECTIVE]) { nodes { status processed } } "
+            + "}"))["jobRuns"]!["nodes"]!.AsArray();
         Assert.NotEmpty(runs);
 
         // Nothing is left of a rule that is gone, or a thousand of them would hide a living one.
@@ -362,5 +367,6 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     private async Task<IReadOnlyList<JsonNode>> AlertsAsync() =>
-        [.. (await _shop.Key.GetAsync("{ alerts { nodes { id kind status value message raisedAt resolvedAt rule { name watches { id } } decision { id } } } }"))["alerts"]!["nodes"]!.AsArray().Select(a => a!)];
+        [.. (await _shop.Key.GetAsync("{ alerts { nodes { id kind status value message raisedAt resolvedAt rule { "
+            + "name watches { id } } decision { id } } } }"))["alerts"]!["nodes"]!.AsArray().Select(a => a!)];
 }

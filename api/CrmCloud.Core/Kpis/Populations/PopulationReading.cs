@@ -59,8 +59,8 @@ public sealed class PopulationReading(IEnumerable<PopulationSource> sources)
     internal static long EndOf(PeriodBounds bounds, long now) => Math.Min(bounds.EndAt, now + 1);
 
     private static Task<PopulationTotals> LoadAsync(KpiContext frame, Population population, CancellationToken stop) =>
-        PopulationTotals.LoadAsync(
-            frame.Caller, population, frame.Grain, (frame.Source.Definitions, frame.Now), stop);
+        PopulationTotals.LoadAsync((frame.Caller.Store, frame.Caller.Tenant), population, frame.Grain,
+            (frame.Source.Definitions, frame.Now), stop);
 
     private Task<Population> FindAsync(Caller caller, SegmentRef segment, long since, CancellationToken stop) =>
         _sources is [var source, ..]

@@ -1,4 +1,5 @@
 using CrmCloud.Core.Tenants;
+using CrmCloud.Store;
 
 namespace CrmCloud.Core.Kpis;
 
@@ -23,12 +24,13 @@ internal sealed class PopulationTotals
 
     /// <param name="of">Facts later than `Now`, epoch milliseconds, do not count.</param>
     public static async Task<PopulationTotals> LoadAsync(
-        Caller caller, Population population, Grain grain, (Definitions Definitions, long Now) of, CancellationToken stop)
+        (ITenantStore Store, Tenant Tenant) from, Population population, Grain grain,
+        (Definitions Definitions, long Now) of, CancellationToken stop)
     {
         var totals = new PopulationTotals(population);
         var movers = population.Moves.Select(move => move.CustomerId).ToHashSet(StringComparer.Ordinal);
         var members = population.Members.ToHashSet(StringComparer.Ordinal);
-        var (loader, reader) = (new CustomerLoader(caller.Store), new FigureReader(caller.Store, caller.Tenant));
+        var (loader, reader) = (new CustomerLoader(from.Store), new FigureReader(from.Store, from.Tenant));
         var figures = new CustomerFigures(of.Definitions);
         foreach (var some in members.Union(movers).Chunk(AtOnce))
         {

@@ -38,16 +38,18 @@ public static class AlertConditions
 
         var until = since + allowed;
         return new(series.Now >= until, null,
-            $"Figures have been stale since {Instant(since)}: {Shared.Problem.PublicName(series.Freshness.StaleReason!.Value)}.", until);
+            $"Figures have been stale since {Instant(since)}: "
+                + $"{Shared.Problem.PublicName(series.Freshness.StaleReason!.Value)}.", until);
     }
 
-    public static AlertVerdict OfTrack(Objective objective, Progress progress) => new(
+    public static AlertVerdict OfTrack(Objective objective, Progress progress, FigureText text) => new(
         objective.Status != ObjectiveStatus.Active ? false
-            : progress.Status == TrackStatus.NoData ? null
+            : progress.Status is TrackStatus.NoData or TrackStatus.Pending ? null
             : progress.Status == TrackStatus.OffTrack,
         progress.Current,
-        $"'{objective.Statement}' is off track: {Text(progress.Current, objective)} in {progress.Label}, "
-            + (progress.Expected is { } expected ? $"{Text(expected, objective)} was expected." : "outside its band."));
+        $"'{objective.Statement}' is off track: {Text(progress.Current, objective, text)} in {progress.Label}, "
+            + (progress.Expected is { } expected ? $"{Text(expected, objective, text)} was "
+            + $"expected." : "outside its band."));
 
     /// <param name="decidedAt">The newest decision about the objective.</param>
     public static AlertVerdict OfUndecided(
@@ -98,7 +100,8 @@ public static class AlertConditions
             ? values.All(v => below ? v!.Value < threshold : v!.Value > threshold)
             : (bool?)null;
         return new(holds, newest?.Value,
-            $"{newest?.Indicator.Name} is {Text(newest)} in {newest?.Period.Label}, {(below ? "below" : "above")} {TargetRules.Plain(threshold, 6)}"
+            $"{newest?.Indicator.Name} is {Text(newest, series)} in {newest?.Period.Label}, "
+                + $"{(below ? "below" : "above")} {series.Text.Of(threshold, newest?.Indicator.Unit ?? Unit.Ratio)}"
             + (values.Count > 1 ? $" as in each of the last {values.Count} periods." : "."));
     }
 
@@ -114,8 +117,9 @@ public static class AlertConditions
         var percent = 100 * (now - before) / Math.Abs(before);
         return new(
             Math.Abs(percent) >= rule.Condition.Percent!.Value, now,
-            $"{current.Indicator.Name} went from {Text(earlier)} in {earlier.Period.Label} to {Text(current)} in {current.Period.Label}: "
-            + $"{(percent > 0 ? "+" : "")}{TargetRules.Plain(percent, 2)} %.");
+            $"{current.Indicator.Name} went from {Text(earlier, series)} in {earlier.Period.Label} to "
+                + $"{Text(current, series)} in {current.Period.Label}: "
+            + $"{(percent > 0 ? "+" : "")}{FigureText.Plain(percent, 2)} %.");
     }
 
     // What was measured outside has no cases to count.
@@ -128,11 +132,11 @@ public static class AlertConditions
         value.Indicator.Kind == KpiKind.NetIncome ? null
             : series.At(IndicatorCatalog.Find("orders")!, value.Period.Index)?.Value;
 
-    private static string Text(IndicatorValue? value) =>
-        value?.Value is { } known ? TargetRules.Text(known, value.Indicator.Unit) : "unknown";
+    private static string Text(IndicatorValue? value, KpiSeries series) =>
+        value?.Value is { } known ? series.Text.Of(known, value.Indicator.Unit) : "unknown";
 
-    private static string Text(decimal? value, Objective objective) =>
-        value is { } known ? TargetRules.Text(known, objective.Target.Unit) : "unknown";
+    private static string Text(decimal? value, Objective objective, FigureText text) =>
+        value is { } known ? text.Of(known, objective.Target.Unit) : "unknown";
 
     private static string Instant(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture) + " UTC";

@@ -40,7 +40,8 @@ public sealed class AlertMutations
 
         var after = Apply(input, before, objective, caller);
         return before is not null
-            && DocumentJson.Write(before).AsSpan().SequenceEqual(DocumentJson.Write(after with { UpdatedAt = before.UpdatedAt }))
+            && DocumentJson.Write(before).AsSpan().SequenceEqual(
+                DocumentJson.Write(after with { UpdatedAt = before.UpdatedAt }))
             ? new Change<AlertRuleSetPayload>(new(before)) { Unchanged = before }
             : new Change<AlertRuleSetPayload>(new(after with { Version = after.Version + 1 })).With(before, after);
     }

@@ -68,21 +68,22 @@ public sealed class DecisionMutations
             CancellationToken stop)
     {
         var reading = new ProgressReading(caller.Store, caller.Tenant, caller.Now);
-        var wanted = on.Keys.Select(key => (Key: key, Grain: Grain.Month)).ToList();
+        var watched = on.Objective ?? await ObjectiveLoading.ByLocalIdAsync(caller.Store, on.Alert?.ObjectiveId, stop);
+        var wanted = on.Keys.Select(key => (Key: key, Grain: Grain.Month, SegmentId: (string?)null)).ToList();
         if (on.Objective is { } objective)
         {
-            wanted.Insert(0, (objective.KpiKey, objective.Grain));
+            wanted.Insert(0, (objective.KpiKey, objective.Grain, objective.SegmentId));
         }
 
         if (on.Alert is { KpiKey: { } kpi } alert)
         {
-            wanted.Insert(0, (kpi, alert.Grain));
+            wanted.Insert(0, (kpi, alert.Grain, watched?.SegmentId));
         }
 
         var basis = new List<FigureSnapshot>();
-        foreach (var (key, grain) in wanted.Distinct())
+        foreach (var (key, grain, segmentId) in wanted.Distinct())
         {
-            var series = await reading.SeriesAsync(grain, stop);
+            var series = await reading.SeriesAsync(grain, stop, segmentId);
             if (series.LastComplete(IndicatorCatalog.Find(key)!) is { } value)
             {
                 basis.Add(series.Snapshot(value));

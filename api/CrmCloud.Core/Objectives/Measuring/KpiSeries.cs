@@ -1,15 +1,14 @@
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Kpis.Api;
+using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Objectives.Measuring;
 
 /// <summary>Values of indicators at one grain and moment, for requests and workers alike.</summary>
-/// <remarks>
-/// The totals may be those of any population: a segment's objective needs another source and nothing else.
-/// </remarks>
-public sealed class KpiSeries(FigureSource source, Grain grain, DateTimeOffset now, Freshness freshness)
+public sealed class KpiSeries(
+    FigureSource source, Grain grain, DateTimeOffset now, Freshness freshness, Currency currency)
 {
     private readonly Dictionary<(string Key, int Period), IndicatorValue?> _values = [];
 
@@ -21,17 +20,30 @@ public sealed class KpiSeries(FigureSource source, Grain grain, DateTimeOffset n
 
     public Freshness Freshness => freshness;
 
+    /// <summary>Writes figures for people.</summary>
+    public FigureText Text => new(currency);
+
     /// <summary>The period that runs.</summary>
     public int Running => Calendar.PeriodOf(grain, NowMs);
 
     private long NowMs => now.ToUnixTimeMilliseconds();
 
+    /// <summary>Whose members alone are counted, and what is known of them; null for all customers.</summary>
+    public SegmentFigures? Segment { get; init; }
+
+    /// <param name="of">Without a segment all customers count.</param>
     public static async Task<KpiSeries> ReadAsync(
-        ITenantStore store, Tenant tenant, Grain grain, DateTimeOffset now, CancellationToken stop)
+        ITenantStore store, Tenant tenant, (Grain Grain, string? SegmentId) of, DateTimeOffset now, CancellationToken stop)
     {
         var reader = new FigureReader(store, tenant);
-        var freshness = await reader.FreshnessAsync(now, stop);
-        return new(await reader.SourceAsync(grain, stop), grain, now, freshness);
+        var source = await reader.SourceAsync(of.Grain, stop);
+        if (of.SegmentId is not { } id)
+        {
+            return new(source, of.Grain, now, await reader.FreshnessAsync(now, stop), tenant.Money);
+        }
+
+        var segment = await SegmentFigures.ReadAsync((store, tenant), id, (source, of.Grain), now, stop);
+        return new(source, of.Grain, now, segment.Freshness, tenant.Money) { Segment = segment };
     }
 
     /// <summary>Null for a period that has not begun.</summary>
@@ -44,7 +56,8 @@ public sealed class KpiSeries(FigureSource source, Grain grain, DateTimeOffset n
 
         if (!_values.TryGetValue((indicator.Key, period), out var value))
         {
-            value = IndicatorCatalog.Evaluate(indicator, source, grain, period, NowMs);
+            value = Segment is { } segment ? segment.At(indicator, Calendar.Bounds(grain, period), NowMs)
+                : IndicatorCatalog.Evaluate(indicator, source, grain, period, NowMs);
             _values.Add((indicator.Key, period), value);
         }
 
@@ -81,9 +94,9 @@ public sealed class KpiSeries(FigureSource source, Grain grain, DateTimeOffset n
         value.Period.Label, value.Value, value.Numerator, value.Denominator, value.Indicator.Revision, value.IsComplete,
         freshness.ComputedAt, freshness.Stale);
 
-    // A count is 0, not unknown, long before the shop opened.
+    // A count is 0, not unknown, long before the shop opened. Of a segment nothing is known so early.
     private bool IsBeforeTheBeginning(Indicator indicator, int period) =>
-        indicator.Kind is not KpiKind.NetIncome && source.Totals.SumTo(grain, Metric.NewCustomers, period) == 0;
+        Segment is null && indicator.Kind is not KpiKind.NetIncome && source.Totals.SumTo(grain, Metric.NewCustomers, period) == 0;
 }
 
 /// <param name="Index">Number of the period within its grain.</param>

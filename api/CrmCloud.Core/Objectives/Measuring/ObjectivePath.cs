@@ -16,7 +16,10 @@ public enum TrackStatus
     /// <summary>Behind by more than a third of the way.</summary>
     OffTrack,
 
-    /// <summary>No complete period since the baseline, or its value is unknown.</summary>
+    /// <summary>Too early to say: the period is not over, or none has ended since the baseline.</summary>
+    Pending,
+
+    /// <summary>The value, or where it started, is unknown.</summary>
     NoData,
 }
 
@@ -107,9 +110,14 @@ public sealed class ObjectivePath
 
     public TrackStatus Status(PeriodBounds period, decimal? value)
     {
-        if (value is not { } now || Baseline is null || period.End <= _start)
+        if (value is not { } now || Baseline is null)
         {
             return TrackStatus.NoData;
+        }
+
+        if (period.End <= _start)
+        {
+            return TrackStatus.Pending;
         }
 
         if (_target.Direction == Direction.Hold)
@@ -125,7 +133,8 @@ public sealed class ObjectivePath
             : TrackStatus.OffTrack;
     }
 
-    // Outside a band by up to a quarter of its width (without an upper end: of its lower end) is a risk, beyond it is off.
+    // Outside a band by up to a quarter of its width (without an upper end: of its lower end) is a risk, beyond it
+    // is off.
     private TrackStatus OfBand(decimal value)
     {
         if (TargetRules.IsReached(_target, value))

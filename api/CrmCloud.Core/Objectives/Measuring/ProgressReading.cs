@@ -13,13 +13,14 @@ namespace CrmCloud.Core.Objectives.Measuring;
 /// <param name="PreviousPeriod">The period before.</param>
 /// <param name="SamePeriodLastYear">The period that holds the same date one year earlier.</param>
 /// <param name="Baseline">At this grain.</param>
-/// <param name="Target">At this grain: the same relative change.</param>
-/// <param name="Reason">Why the status is NO_DATA; null otherwise.</param>
+/// <param name="Target">At this grain: the same relative change; of a band its lower end.</param>
+/// <param name="TargetUpper">The far end of a range or band at this grain; null without one.</param>
+/// <param name="Reason">Why the status is PENDING or NO_DATA; null otherwise.</param>
 public sealed record Progress(
     Grain Grain, DateRange? Period, string? Label, decimal? Current, decimal? Expected, decimal? PercentDone,
         TrackStatus Status,
-    decimal? PreviousPeriod, decimal? SamePeriodLastYear, decimal? Baseline, decimal? Target, string? Reason,
-        Freshness Freshness);
+    decimal? PreviousPeriod, decimal? SamePeriodLastYear, decimal? Baseline, decimal? Target, decimal? TargetUpper,
+    string? Reason, Freshness Freshness);
 
 /// <param name="Actual">Null where unknown or not begun.</param>
 /// <param name="Complete">False for the value so far of a period that runs.</param>
@@ -40,14 +41,19 @@ public sealed record Forecast(
 /// <summary>Reads progress of any number of objectives; each grain's figures are read once.</summary>
 public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeOffset now)
 {
-    private readonly Dictionary<Grain, KpiSeries> _series = [];
+    private readonly Dictionary<(Grain Grain, string? SegmentId), KpiSeries> _series = [];
 
-    public async Task<KpiSeries> SeriesAsync(Grain grain, CancellationToken stop)
+    /// <summary>The figures of whom the objective is about: of its segment, or of all.</summary>
+    public Task<KpiSeries> SeriesAsync(Objective objective, Grain grain, CancellationToken stop) =>
+        SeriesAsync(grain, stop, objective.SegmentId);
+
+    /// <param name="segmentId">Only its members; null for all customers.</param>
+    public async Task<KpiSeries> SeriesAsync(Grain grain, CancellationToken stop, string? segmentId = null)
     {
-        if (!_series.TryGetValue(grain, out var series))
+        if (!_series.TryGetValue((grain, segmentId), out var series))
         {
-            series = await KpiSeries.ReadAsync(store, tenant, grain, now, stop);
-            _series.Add(grain, series);
+            series = await KpiSeries.ReadAsync(store, tenant, (grain, segmentId), now, stop);
+            _series.Add((grain, segmentId), series);
         }
 
         return series;
@@ -55,15 +61,14 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
 
     public async Task<Progress> ProgressAsync(Objective objective, Grain grain, CancellationToken stop)
     {
-        var series = await SeriesAsync(grain, stop);
+        var series = await SeriesAsync(objective, grain, stop);
         var indicator = IndicatorCatalog.Find(objective.KpiKey)!;
         var path = ObjectivePath.Of(objective, indicator, series);
         var value = series.At(indicator, Math.Min(series.Running - 1, path.Deciding.Index));
         if (value is null)
         {
             return new(grain, null, null, null, null, null, TrackStatus.NoData, null, null, path.Baseline,
-                path.Target.Resulting,
-                "No period is complete.", series.Freshness);
+                path.Target.Resulting, path.Target.ResultingUpper, "No period is complete.", series.Freshness);
         }
 
         var status = path.Status(value.Period, value.Value);
@@ -72,14 +77,15 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
                 path.Expected(value.Period),
             path.PercentDone(value.Value), status, series.At(indicator, value.Period.Index - 1)?.Value,
             LastYear(indicator, value.Period, series), path.Baseline, path.Target.Resulting,
-            status == TrackStatus.NoData ? Reason(path, value) : null, series.Freshness);
+            path.Target.ResultingUpper,
+            status is TrackStatus.NoData or TrackStatus.Pending ? Reason(path, value, series) : null, series.Freshness);
     }
 
     /// <summary>Every period of a range of local days, those to come with the path alone.</summary>
     public async Task<IReadOnlyList<ProgressPoint>> PointsAsync(
         Objective objective, Grain grain, DateRangeInput range, CancellationToken stop)
     {
-        var series = await SeriesAsync(grain, stop);
+        var series = await SeriesAsync(objective, grain, stop);
         var indicator = IndicatorCatalog.Find(objective.KpiKey)!;
         var path = ObjectivePath.Of(objective, indicator, series);
         return [.. Ranges.Periods(series.Calendar, grain, range, KpiFields.MostPeriods).Select(period =>
@@ -88,13 +94,13 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
             var complete = value?.IsComplete == true;
             return new ProgressPoint(
                 new(period.Start, period.End), period.Label, value?.Value, path.Expected(period), complete,
-                complete ? path.Status(period, value!.Value) : TrackStatus.NoData);
+                complete ? path.Status(period, value!.Value) : TrackStatus.Pending);
         })];
     }
 
     public async Task<Forecast> ForecastAsync(Objective objective, CancellationToken stop)
     {
-        var series = await SeriesAsync(objective.Grain, stop);
+        var series = await SeriesAsync(objective, objective.Grain, stop);
         var indicator = IndicatorCatalog.Find(objective.KpiKey)!;
         var deciding = ObjectivePath.DecidingPeriod(series.Calendar, series.Grain, objective.Due).Index;
         var history = series.History(indicator, Forecasting.MostPoints);
@@ -112,8 +118,8 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
         return day.Year < 1970 ? null : series.At(indicator, series.Calendar.PeriodOf(series.Grain, day))?.Value;
     }
 
-    private static string Reason(ObjectivePath path, IndicatorValue value) =>
-        value.Value is null ? $"{value.Indicator.Name} is unknown in {value.Period.Label}."
+    private static string Reason(ObjectivePath path, IndicatorValue value, KpiSeries series) =>
+        value.Value is null ? series.Segment?.WhyUnknown(value.Period, series.Now.ToUnixTimeMilliseconds()) ?? $"{value.Indicator.Name} is unknown in {value.Period.Label}."
         : path.Baseline is null ? $"{value.Indicator.Name} was unknown at this grain when the objective began."
-        : "No period of this grain has ended since the baseline.";
+        : $"No {series.Grain.ToString().ToLowerInvariant()} has ended since the baseline; `current` is where it stood then.";
 }

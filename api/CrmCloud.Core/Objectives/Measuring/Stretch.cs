@@ -16,8 +16,11 @@ public static class Stretch
 
     private const int FewestChanges = 4;
 
-    public static StretchCheck Check(Target target, decimal baseline, IReadOnlyList<HistoryPoint> history, int span) =>
-        target.Direction == Direction.Hold ? Band(target, history) : Change(target, baseline, history, span);
+    /// <param name="text">Writes figures into the explanation.</param>
+    public static StretchCheck Check(
+        Target target, decimal baseline, IReadOnlyList<HistoryPoint> history, int span, FigureText text) =>
+        target.Direction == Direction.Hold ? Band(target, history, text)
+            : Change(target, baseline, history, span, text);
 
     /// <summary>
     /// Changes over spans of a length, in the given direction; relative to where each began and applied to the
@@ -43,13 +46,16 @@ public static class Stretch
     private static decimal Scale(decimal from, decimal baseline) =>
         from == 0 || baseline == 0 ? 1 : Math.Clamp(Math.Abs(baseline / from), 0.5m, 2);
 
-    private static StretchCheck Change(Target target, decimal baseline, IReadOnlyList<HistoryPoint> history, int span)
+    private static StretchCheck Change(
+        Target target, decimal baseline, IReadOnlyList<HistoryPoint> history, int span, FigureText text)
     {
         var changes = Changes(history, span, target.Direction, baseline);
         if (changes.Count < FewestChanges)
         {
             return new(StretchVerdict.Unknown, null,
-                $"There are {history.Count} complete periods; a change over {span} needs {span + FewestChanges} to compare with.",
+                $"Too little history to say whether it is too easy, stretching or unrealistic: {Periods(history)}; "
+                    + $"a change "
+                + $"over {Counted(span, "period")} needs {span + FewestChanges} to compare with.",
                 span, changes.Count, null);
         }
 
@@ -59,30 +65,49 @@ public static class Stretch
         var verdict = wanted <= distribution.Median ? StretchVerdict.TooEasy
             : wanted > distribution.Most + Deviation(changes) ? StretchVerdict.Unrealistic
             : StretchVerdict.Stretching;
-        var far = verdict == StretchVerdict.Unrealistic ? "far beyond all of them."
-            : $"more than {TargetRules.Plain(percentile, 0)} % of them.";
-        var text = $"Over {changes.Count} earlier spans of {span} periods the middle change this way was "
-            + $"{TargetRules.Text(distribution.Median, target.Unit)} and the largest "
-            + $"{TargetRules.Text(distribution.Most, target.Unit)}; this asks for {TargetRules.Text(wanted, target.Unit)}, {far}";
-        return new(verdict, percentile, text, span, changes.Count, distribution);
+        var (middle, most) = (text.Of(distribution.Median, target.Unit), text.Of(distribution.Most, target.Unit));
+        var judged = $"Judged by {changes.Count} earlier spans of {Counted(span, "period")} in {Span(history)}: "
+            + $"the middle "
+            + $"change this way was {middle}, the largest {most}.";
+        return new(verdict, percentile, $"{Verdict(verdict, text.Of(wanted, target.Unit))} "
+            + $"{judged}", span, changes.Count,
+            distribution);
     }
 
-    private static StretchCheck Band(Target target, IReadOnlyList<HistoryPoint> history)
+    private static string Verdict(StretchVerdict verdict, string wanted) => verdict switch
+    {
+        StretchVerdict.TooEasy => $"TOO EASY: it asks for {wanted}, no more than what usually happened anyway.",
+        StretchVerdict.Unrealistic => $"UNREALISTIC: it asks for {wanted}, far more than ever happened.",
+        _ => $"STRETCHING: it asks for {wanted}, more than usual and within reach.",
+    };
+
+    private static StretchCheck Band(Target target, IReadOnlyList<HistoryPoint> history, FigureText text)
     {
         if (history.Count < FewestChanges)
         {
             return new(StretchVerdict.Unknown, null,
-                $"There are {history.Count} complete periods; {FewestChanges} are needed to compare with.", 1,
-                    history.Count, null);
+                $"Too little history to say whether it is too easy, stretching or unrealistic: {Periods(history)}; "
+                + $"{FewestChanges} are needed to compare with.", 1, history.Count, null);
         }
 
         var inside = history.Count(p => TargetRules.IsReached(target, p.Value));
         var outside = decimal.Round(100m * (history.Count - inside) / history.Count, 2);
-        var verdict = outside <= 5 ? StretchVerdict.TooEasy : outside > 90 ? StretchVerdict.Unrealistic
-            : StretchVerdict.Stretching;
-        return new(verdict, outside, $"Of {history.Count} earlier periods {inside} lay inside the band.", 1,
-            history.Count, null);
+        var (verdict, words) = outside <= 5 ? (StretchVerdict.TooEasy, "TOO EASY: it nearly always was so anyway.")
+            : outside > 90 ? (StretchVerdict.Unrealistic, "UNREALISTIC: it hardly ever was so.")
+            : (StretchVerdict.Stretching, "STRETCHING: it was so at times, not always.");
+        return new(verdict, outside,
+            $"{words} Judged by {history.Count} earlier periods in {Span(history)}: {inside} of them lay inside "
+            + $"({text.Of(target)}).", 1, history.Count, null);
     }
+
+    private static string Periods(IReadOnlyList<HistoryPoint> history) =>
+        history.Count == 0 ? "no period is complete and known"
+            : $"{Counted(history.Count, "complete period")} {(history.Count == 1 ? "is" : "are")} known";
+
+    private static string Counted(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    private static string Span(IReadOnlyList<HistoryPoint> history) =>
+        $"{history[0].Period.Label} to {history[^1].Period.Label}";
 
     public static ChangeDistribution Distribution(IReadOnlyList<decimal> sorted) => new(
         Round(sorted[0]), Quantile(sorted, 0.25m), Quantile(sorted, 0.5m), Quantile(sorted, 0.75m), Round(sorted[^1]));

@@ -42,13 +42,27 @@ public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
             : 100 * Stretch.Quantile(changes, 0.65m) / Math.Abs(baseline);
         var percent = Nice.FirstOrDefault(n => n >= wanted, Nice[^1]);
         var reason = Reason(indicator, baseline, changes, span);
-        return With(indicator, baseline, new(TargetMode.ChangeByPercent, indicator.Better, percent), due, reason);
+        return With(indicator, baseline, Whole(indicator, baseline, percent)
+            ?? new(TargetMode.ChangeByPercent, indicator.Better, percent), due, reason);
+    }
+
+    // Of what is counted, the next whole number: nobody wins 3.4 customers.
+    private static TargetInput? Whole(Indicator indicator, decimal baseline, decimal percent)
+    {
+        if (indicator.Unit != Unit.Count)
+        {
+            return null;
+        }
+
+        var isDown = indicator.Better == Direction.Decrease;
+        var value = baseline * (isDown ? 100 - percent : 100 + percent) / 100;
+        return new(TargetMode.ReachValue, indicator.Better, isDown ? Math.Floor(value) : Math.Ceiling(value));
     }
 
     /// <summary>A given target, as a sentence; null where it cannot be.</summary>
     public ObjectiveSuggestion? With(Indicator indicator, decimal baseline, TargetInput target, DateOnly due,
         string reason) =>
-        TargetRules.Resolve(target, indicator, baseline, "target") is { Succeeded: true } resolved
+        TargetRules.Resolve(target, indicator, baseline, series.Text, "target") is { Succeeded: true } resolved
             ? new(Sentence(indicator, baseline, resolved.Value, due), new Kpi(indicator, tenant), resolved.Value, due,
                 reason)
             : null;
@@ -58,43 +72,70 @@ public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
     private string Sentence(Indicator indicator, decimal baseline, Target target, DateOnly due)
     {
         var name = indicator.Key is "arpu" ? "revenue per active customer" : indicator.Name.ToLowerInvariant();
-        var day = due.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var by = $"by {due.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
         if (target.Direction == Direction.Hold)
         {
-            return target.ResultingUpper is { } upper
-                ? $"Keep {name} between {Text(target.Resulting)} and {Text(upper)} by {day}"
-                : $"Keep {name} above {Text(target.Resulting)} by {day}";
+            return target.ResultingUpper is null
+                ? $"Keep {name} above {series.Text.Of(target.Resulting, target.Unit)} {by}"
+                : $"Keep {name} {series.Text.Of(target)} {by}";
         }
 
         var verb = target.Direction == Direction.Increase ? "Increase" : "Decrease";
         var amount = target.Mode switch
         {
-            TargetMode.ChangeByPercent => $" by {TargetRules.Plain(target.Amount, 2)} % (relative)",
-            TargetMode.ChangeByPoints => $" by {TargetRules.Plain(target.Amount, 2)} points",
+            TargetMode.ChangeByPercent => $" by {Amounts(target, v => FigureText.Plain(v, 6))} % (relative)",
+            TargetMode.ChangeByPoints when target.Unit == Unit.Percent =>
+                $" by {Amounts(target, v => FigureText.Plain(v, 6))} points",
+            TargetMode.ChangeByPoints => $" by {Amounts(target, v => Exactly(v, target.Unit))}",
             _ => "",
         };
-        return $"{verb} {name}{amount} from {Text(baseline)} to {Text(target.Resulting)} by {day}";
-
-        string Text(decimal value) => TargetRules.Text(value, target.Unit, tenant.Currency);
+        return $"{verb} {name}{amount}{Way(baseline, target)} {by}";
     }
+
+    private static string Amounts(Target target, Func<decimal, string> text) =>
+        text(target.Amount) + (target.Upper is { } upper ? " to " + text(upper) : "");
+
+    private string Exactly(decimal value, Unit unit) =>
+        series.Text.Rounded(value, unit) == value ? series.Text.Of(value, unit) : FigureText.Plain(value, 6);
+
+    // A range has no one end, and 23.1 orders are none: then the change alone is said.
+    private string Way(decimal baseline, Target target)
+    {
+        var (from, to) = (series.Text.Of(baseline, target.Unit), series.Text.Of(target.Resulting, target.Unit));
+        var isRough = !IsExact(baseline, target.Unit) || !IsExact(target.Resulting, target.Unit);
+        return (target.Mode, target.ResultingUpper) switch
+        {
+            (TargetMode.ReachValue, { } upper) => target.Direction == Direction.Increase
+                ? $" to between {to} and {series.Text.Of(upper, target.Unit)}"
+                : $" to between {series.Text.Of(upper, target.Unit)} and {to}",
+            (_, not null) => "",
+            (TargetMode.ReachValue, null) => $" from {from} to {to}",
+            _ when isRough || from == to => "",
+            _ => $" from {from} to {to}",
+        };
+    }
+
+    private bool IsExact(decimal value, Unit unit) =>
+        ObjectiveJudge.IsSame(series.Text.Rounded(value, unit), value, 0.004m);
 
     private string Reason(Indicator indicator, decimal baseline, IReadOnlyList<decimal> changes, int span)
     {
         var history = series.History(indicator, Stretch.MostPeriods);
-        var now = TargetRules.Text(baseline, indicator.Unit, tenant.Currency);
+        var now = series.Text.Of(baseline, indicator.Unit);
         if (history.Count == 0)
         {
             return $"{indicator.Name} stands at {now}; there is no earlier period to compare with, so 10 % is a start.";
         }
 
         var best = Best(indicator, history);
-        var text = $"{indicator.Name} stood at {now} in {history[^1].Period.Label}; the best of {history.Count} periods was "
-            + $"{TargetRules.Text(best.Value, indicator.Unit, tenant.Currency)} ({best.Period.Label}).";
+        var text = $"{indicator.Name} stood at {now} in {history[^1].Period.Label}; the best of {history.Count} "
+            + $"periods was "
+            + $"{series.Text.Of(best.Value, indicator.Unit)} ({best.Period.Label}).";
         return changes.Count < 4
             ? text + " There is too little history to say what is usual, so 10 % is a start."
             : text + $" Over {changes.Count} earlier spans of {span} periods the middle change for the better was "
-                + $"{TargetRules.Text(Stretch.Quantile(changes, 0.5m), indicator.Unit, tenant.Currency)}, the largest "
-                + $"{TargetRules.Text(changes[^1], indicator.Unit, tenant.Currency)}.";
+                + $"{series.Text.Of(Stretch.Quantile(changes, 0.5m), indicator.Unit)}, the largest "
+                + $"{series.Text.Of(changes[^1], indicator.Unit)}.";
     }
 
     private decimal Room(Indicator indicator, decimal baseline)

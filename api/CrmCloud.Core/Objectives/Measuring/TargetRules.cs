@@ -1,4 +1,3 @@
-using System.Globalization;
 using CrmCloud.Core.Kpis;
 using CrmCloud.Core.Shared;
 
@@ -13,7 +12,9 @@ public static class TargetRules
     private const decimal MostAmount = 1_000_000_000_000_000m;
 
     /// <summary>The problems are named with the path of the target.</summary>
-    public static Outcome<Target> Resolve(TargetInput input, Indicator indicator, decimal baseline, string at)
+    /// <param name="text">Writes figures into the messages.</param>
+    public static Outcome<Target> Resolve(
+        TargetInput input, Indicator indicator, decimal baseline, FigureText text, string at)
     {
         var problems = new List<Problem>();
         CheckAmounts(input, indicator, at, problems);
@@ -25,7 +26,7 @@ public static class TargetRules
         var near = Resulting(input.Mode, input.Direction, input.Amount, baseline);
         var far = input.Upper is { } upper ? Resulting(input.Mode, input.Direction, upper, baseline) : (decimal?)null;
         var target = new Target(input.Mode, input.Direction, input.Amount, input.Upper, near, far, indicator.Unit);
-        CheckResult(target, indicator, baseline, at, problems);
+        CheckResult(target, (indicator, baseline), text, at, problems);
         return problems.Count > 0 ? problems : target;
     }
 
@@ -43,18 +44,6 @@ public static class TargetRules
     public static bool IsAgainstBetter(Target target, Indicator indicator) =>
         target.Direction != Direction.Hold && indicator.Better != Direction.Hold
             && target.Direction != indicator.Better;
-
-    /// <summary>A value as people write it, with its unit.</summary>
-    public static string Text(decimal value, Unit unit, string currency = "") => unit switch
-    {
-        Unit.Percent => $"{Plain(value, 2)} %",
-        Unit.Money => $"{Plain(value, 2)} {currency}".TrimEnd(),
-                Unit.Days => $"{Plain(value, 1)} days",
-        _ => Plain(value, 2),
-    };
-
-    public static string Plain(decimal value, int decimals) =>
-        decimal.Round(value, decimals, MidpointRounding.ToEven).ToString("0.######", CultureInfo.InvariantCulture);
 
     private static decimal Resulting(TargetMode mode, Direction direction, decimal amount, decimal baseline)
     {
@@ -108,14 +97,15 @@ public static class TargetRules
             : upper > input.Amount;
 
     private static void CheckResult(
-        Target target, Indicator indicator, decimal baseline, string at, List<Problem> problems)
+        Target target, (Indicator Indicator, decimal Baseline) of, FigureText text, string at, List<Problem> problems)
     {
+        var (indicator, baseline) = of;
         var reason = Impossible(target.Resulting, indicator)
             ?? Impossible(target.ResultingUpper ?? target.Resulting, indicator);
+        var from = text.Of(baseline, target.Unit);
         if (reason is not null)
         {
-            problems.Add(Problems.OutOfRange($"{at}.amount",
-                $"From {Text(baseline, target.Unit)} this comes to {Text(target.Resulting, target.Unit)}: {reason}"));
+            problems.Add(Problems.OutOfRange($"{at}.amount", $"From {from} this comes to {text.Of(target)}: {reason}"));
         }
         else if (target.Direction != Direction.Hold && IsReached(target, baseline))
         {
@@ -123,8 +113,7 @@ public static class TargetRules
             var zero = baseline == 0 && target.Mode == TargetMode.ChangeByPercent
                 ? " A share of 0 is 0: name a value or a difference." : "";
             problems.Add(Problems.OutOfRange($"{at}.amount",
-                $"{indicator.Name} stands at {Text(baseline, target.Unit)}; arriving at "
-                + $"{Text(target.Resulting, target.Unit)} is no {word}.{zero}"));
+                $"{indicator.Name} stands at {from}; arriving at {text.Of(target)} is no {word}.{zero}"));
         }
     }
 

@@ -14,8 +14,15 @@ public static class Amounts
     private const RegexOptions Options = RegexOptions.CultureInvariant;
 
     private const string Sign = @"(?<sign>[-+]\s?)?";
-    private const string About = @"(at least |around |about |approximately |roughly |up to |some |another |a further |an additional |over |more than |just |only |a total of |minus )?";
-    private const string Unit = @"(?<unit>\s?percentage[- ]points?|\s?(%|percent|per cent|pct)(\s?-?\s?(points?|pts))?|\s?(points?|pts|pp|ppt|p\.p\.)|\s?(basis points|bps)"
+    // What the rest of a sentence says about an amount without leaving it open.
+    private const string About =
+        @"(exactly |precisely |a full |at least |no less than |not less than |an? minimum of |over |more than "
+            + @"|just |only |another |a further "
+        + @"|an additional |a total of )?";
+
+    private const string Unit =
+        @"(?<unit>[\s-]?percentage[- ]points?|[\s-]?(%|percent|per cent|pct)(\s?-?\s?(points?|pts))?"
+            + @"|[\s-]?(points?|pts|pp|ppt|p\.p\.)|\s?(basis points|bps)"
         + @"|\s?(pounds|euros?|dollars|gbp|eur|usd|chf|jpy|sek|nok|dkk|pln|aud|cad|£|€|\$))";
 
     private static readonly string One = Quantity("a");
@@ -24,7 +31,9 @@ public static class Amounts
     // The sense of a number that these stand before or around is another one.
     private static readonly Regex[] NoAmounts =
     [
-        new(@"\b(top|bottom|first|last|best|worst|largest|biggest|phase|step|stage|version|release|level|tier|plan|project|item|goal|objective|option|priority|okr|number|no\.|page|team|region|store|group|cohort|wave|sprint|iso|article|section)[ -]?#?\d+(\.\d+)?( %| percent|%)?", Options),
+        new(@"\b(top|bottom|first|last|best|worst|largest|biggest|phase|step|stage|version|release|level|tier|plan"
+            + @"|project|item|goal|objective|option|priority|okr|number|no\.|page|team|region|store|group|cohort"
+            + @"|wave|sprint|iso|article|section)[ -]?#?\d+(\.\d+)?( %| percent|%)?", Options),
         new(@"#\s?\d+|\b\d+/\d+\b|\b\d+(st|nd|rd|th)\b|\b\d+[- ]?degrees?\b|\bb2[bc]\b|\bcrm \d+(\.\d+)?", Options),
         new(@"\b(in|at|across|of|for|with|among) (all |our |the )?\d+ [a-z]+", Options),
         new(@"\b(every|each|per|last|past|previous) \d+ [a-z]+", Options),
@@ -33,19 +42,34 @@ public static class Amounts
     private static readonly Regex FromTo = new($@"\bfrom {About}{One} (up |down )?(to|towards) {About}{Two}", Options);
     private static readonly Regex ByRange = new($@"\bby (between )?{One}\s?(-|to|and)\s?{Two}", Options);
     private static readonly Regex ToRange = new($@"\b(to|reach) (between )?{One}\s?(-|and)\s?{Two}", Options);
-    private static readonly Regex Between = new($@"\b(between|within|in the range|in the range of|inside)( of)? (of )?{One}\s?(-|to|and)\s?{Two}", Options);
+    private static readonly Regex Between = new($@"\b(between|within|in the range|in the range of"
+        + $@"|inside)( of)? (of )?{One}\s?(-|to|and)\s?{Two}", Options);
     private static readonly Regex By = new($@"\bby {About}{One}", Options);
-    private static readonly Regex AtMost = new($@"(\b(below|under|beneath|less than|lower than|fewer than|at most|no more than|not more than|no higher than|maximum of|max\.?|not above|never above|not exceed|not exceeding|not over)|<=?|≤)\s?{One}", Options);
-    private static readonly Regex AtLeast = new($@"(\b(above|over|more than|higher than|at least|no less than|not less than|not below|never below|no lower than|minimum of|min\.?|exceed|exceeding|beyond)|>=?|≥)\s?{One}", Options);
-    private static readonly Regex To = new($@"\b(up to|down to|to|towards|reach|reaching|achieve|achieving|attain|hit|at|of|=) (a |an |the )?(rate of |level of |value of )?{About}{One}", Options);
-    private static readonly Regex Leading = new($@"{One}( relative)? (increase|decrease|reduction|rise|growth|drop|cut|more|fewer|less|higher|lower|uplift|improvement|gain|decline)\b", Options);
+    private static readonly Regex AtMost = new($@"(\b(below|under|beneath|less than|lower than|fewer than|at most"
+        + $@"|no more than|not more than|no higher than|maximum of|max\.?|not above|never above|not exceed"
+        + $@"|not exceeding|not over)|<=?|≤)\s?{One}", Options);
+    private static readonly Regex AtLeast = new($@"(\b(above|over|more than|higher than|at least|no less than"
+        + $@"|not less than|not below|never below|no lower than|minimum of|min\.?|exceed|exceeding|beyond)|>=?"
+        + $@"|≥)\s?{One}", Options);
+    private static readonly Regex To = new($@"\b(up to|down to|to|towards|reach|reaching|achieve|achieving|attain"
+        + $@"|hit|at|of|=) (a |an |the )?(rate of |level of |value of )?{About}{One}", Options);
+    private static readonly Regex Leading = new($@"{One}( relative)? (increase|decrease|reduction|rise|growth|drop"
+        + $@"|cut|more|fewer|less|higher|lower|uplift|improvement|gain|decline|better)\b", Options);
+    private static readonly Regex ChangeOf = new($@"(?<=\b(increase|decrease|reduction|rise|growth|drop|cut|uplift"
+        + $@"|improvement|gain|decline)( (in|of|for) [a-z~ ]{{1,40}}?)? )of {About}{One}", Options);
+    private static readonly Regex UpOrDown = new($@"~ *(is |be |goes |go |to be )?(?<way>up"
+        + $@"|down) {About}{One}", Options);
     private static readonly Regex Named = new($@"{One} ?(customer |of |in )?~", Options);
-    private static readonly Regex Trailing = new($@"~ *(up|down|to be|is|be|should be|shall be|of|at|=|:)? ?{One}",
+    private static readonly Regex Trailing = new($@"~ *(to be|is|be|should be|shall be|of|at|=|:)? ?{One}",
         Options);
-    private static readonly Regex Share = new(@"\b(by )?(a |an |one |1 |(?<n>\d) )?(?<share>quarters?|thirds?|half|tenth|fifth)\b( of)?", Options);
-    private static readonly Regex Fold = new(@"\b(?<word>double|doubling|twice|triple|tripling|treble|quadruple|halve|halving|(?<n>\d{1,3})(x|[- ]?fold| times)|tenfold|twofold|threefold)\b", Options);
-    private static readonly Regex Relative = new(@"\(?\b(relative|relatively|in relative terms|of (its|the|their) (current|present|baseline|initial|starting|today's) (value|level|rate|figure))\b\)?", Options);
-    private static readonly Regex Absolute = new(@"\(?\b(absolute|in absolute terms|absolutely|(in )?percentage points|(in )?points)\b\)?", Options);
+    private static readonly Regex Share = new(@"\b(by )?(a |an |one |1 |(?<n>\d) )?(?<share>quarters?|thirds?|half"
+        + @"|tenth|fifth)\b( of)?", Options);
+    private static readonly Regex Fold = new(@"\b(?<word>double|doubling|twice|triple|tripling|treble|quadruple"
+        + @"|halve|halving|(?<n>\d{1,3}(\.\d{1,2})?)(x|[- ]?fold| times)|tenfold|twofold|threefold)\b", Options);
+    private static readonly Regex Relative = new(@"\(?\b(relative|relatively|in relative terms|of (its|the"
+        + @"|their) (current|present|baseline|initial|starting|today's) (value|level|rate|figure))\b\)?", Options);
+    private static readonly Regex Absolute = new(@"\(?\b(absolute|in absolute terms|absolutely"
+        + @"|(in )?percentage points|(in )?points)\b\)?", Options);
     private static readonly Regex Money = new(@"[£€$]", Options);
 
     public static StatementReading Take(Sentence sentence, StatementReading reading)
@@ -77,7 +101,7 @@ public static class Amounts
             reading = reading with { From = Of(path, "a", to), To = to };
         }
 
-        reading = reading with { By = Range(sentence, ByRange) ?? Single(sentence, By) };
+        reading = reading with { By = Range(sentence, ByRange) ?? Single(sentence, By) ?? Single(sentence, ChangeOf) };
         reading = reading with { To = reading.To ?? Range(sentence, ToRange) };
         reading = reading with { Between = Range(sentence, Between) };
         reading = reading with { AtMost = Single(sentence, AtMost) };
@@ -132,6 +156,12 @@ public static class Amounts
             return reading with { By = change };
         }
 
+        if (UpOrDown.Match(sentence.Left).Groups["way"].Value is { Length: > 0 } way
+            && Single(sentence, UpOrDown) is { } moved)
+        {
+            return reading with { By = moved, Direction = WayOf(way) };
+        }
+
         if ((Single(sentence, Named) ?? Single(sentence, Trailing)) is not { } amount)
         {
             return reading;
@@ -139,6 +169,9 @@ public static class Amounts
 
         return Wording.DirectionOf(sentence.Left) is null ? reading with { To = amount } : reading with { By = amount };
     }
+
+    private static Kpis.Direction WayOf(string word) =>
+        word is "up" ? Kpis.Direction.Increase : Kpis.Direction.Decrease;
 
     // "(relative)" and "absolute" may stand anywhere: they say what the percent are of.
     private static StatementReading WithTerms(Sentence sentence, StatementReading reading)
@@ -158,8 +191,11 @@ public static class Amounts
     }
 
     private static string Quantity(string name) =>
-        $@"(?<{name}cur>[£€$]\s?)?{Sign.Replace("sign", name + "sign", StringComparison.Ordinal)}(?<{name}>\d[\d,]{{0,20}}(\.\d{{1,10}})?)"
-        + $@"(?<{name}scale>\s?(k|thousand|mn|mio|million|m|bn|billion)\b)?{Unit.Replace("?<unit>", $"?<{name}unit>", StringComparison.Ordinal)}?";
+        $@"(?<{name}cur>[£€$]\s?)?{Renamed(Sign, "sign", name)}(?<{name}>\d[\d,]{{0,20}}(\.\d{{1,10}})?)"
+        + $@"(?<{name}scale>\s?(k|hundred|thousand|mn|mio|million|m|bn|billion)\b)?{Renamed(Unit, "unit", name)}?";
+
+    private static string Renamed(string pattern, string group, string name) =>
+        pattern.Replace($"?<{group}>", $"?<{name}{group}>", StringComparison.Ordinal);
 
     private static Match? Find(Sentence sentence, Regex pattern)
     {
@@ -228,7 +264,8 @@ public static class Amounts
     {
         var value = Number(match.Groups[name].Value) * Scale(match.Groups[name + "scale"].Value.Trim());
         value = match.Groups[name + "sign"].Value.StartsWith('-') ? -value : value;
-        var (unit, symbol) = (match.Groups[name + "unit"].Value.Trim(), match.Groups[name + "cur"].Value.Trim());
+        var (unit, symbol) = (
+            match.Groups[name + "unit"].Value.Trim(' ', '-'), match.Groups[name + "cur"].Value.Trim());
         var kind = KindOf(unit, symbol);
         if (unit is "bps" or "basis points")
         {
@@ -272,6 +309,7 @@ public static class Amounts
 
     private static decimal Scale(string word) => word switch
     {
+        "hundred" => 100m,
         "k" or "thousand" => 1_000m,
         "m" or "mn" or "mio" or "million" => 1_000_000m,
         "bn" or "billion" => 1_000_000_000m,
@@ -318,6 +356,7 @@ public static class Amounts
     {
         var lastWord = match.Value[(match.Value.LastIndexOf(' ') + 1)..];
         return (match.Value.Length > 0 && Wording.MayFollowANumber(lastWord) && !char.IsDigit(lastWord[0]))
-            || lastWord is "percent" or "per" or "pct" or "points" or "point" or "pp" or "percentage" or "basis" or "k" or "million" or "m" or "thousand";
+            || lastWord is "percent" or "per" or "pct" or "points" or "point" or "pp" or "percentage" or "basis" or "k"
+                or "million" or "m" or "thousand";
     }
 }

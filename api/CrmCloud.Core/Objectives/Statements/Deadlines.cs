@@ -14,10 +14,12 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
         "(?<month>january|february|march|april|may|june|july|august|september|october|november|december"
         + "|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)";
 
-    private const string Before = "(?<before>by the end of|by end of|until the end of|end of|by|until|till|before|no later than|not later than|due|on|in|during|throughout|for|through|within)?";
+    private const string Before = "(?<before>by the end of|by end of|until the end of|end "
+        + "of|by|until|till|before|no later than|not later than|due|on|in|during|throughout|for|through|within)?";
 
     // A date after these says where something starts.
-    private static readonly Regex Start = new(@"\b(from|between|since|starting|starting in|starting on|as of|compared to|compared with|versus|vs\.?|than in|after) $", Options);
+    private static readonly Regex Start = new(@"\b(from|between|since|starting|starting in|starting on|as of"
+        + @"|compared to|compared with|versus|vs\.?|than in|after) $", Options);
 
     private static readonly (Regex Pattern, Func<Deadlines, Match, DateOnly?> Day)[] Rules =
     [
@@ -49,7 +51,12 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
                 ? t.After(Number(m, "n"), m.Groups["u"].Value) : null),
         Rule(@"(a|the next|one|the coming) (?<u>day|week|month|quarter|year)\b", (t, m) =>
             m.Groups["before"].Value is "within" or "in" or "during" ? t.After(1, m.Groups["u"].Value) : null),
-        Rule(@"(the )?(end of )?(?<w>this|next|the|the current|the coming|current|the fiscal|next fiscal|this fiscal) (?<u>month|quarter|year)('s end)?\b", (t, m) => t.EndOfNamed(m)),
+        Rule(@"(the )?(end of )?(?<w>this|next|the|the current|the coming|current|the fiscal|next fiscal"
+            + @"|this fiscal) (?<u>month|quarter|year)('s end)?\b", (t, m) => t.EndOfNamed(m)),
+        Rule(@"((the )?end of (?<u>month|quarter|year)|eo(?<u>y|q|m))\b", (t, m) => t.EndOf(
+            m.Groups["u"].Value switch { "y" => "year", "q" => "quarter", "m" => "month", var unit => unit },
+            0, false)),
+        Rule(@"half a year\b", (t, m) => m.Groups["before"].Value is "within" or "in" ? t.After(6, "months") : null),
         Rule(@"(?<u>month|quarter|year)[ -]end\b", (t, m) => t.EndOf(m.Groups["u"].Value, 0, false)),
         Rule(@"(the )?end of (?<y>20\d\d|19\d\d)\b", (_, m) => Day(Number(m, "y"), 12, 31)),
         Rule(@"mid[- ](?<y>20\d\d)\b", (_, m) => Day(Number(m, "y"), 6, 30)),
@@ -61,7 +68,9 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
     private static readonly Regex LooseYear = new(@"\b(by|until|till|before) (?<y>20\d\d)\b", Options);
     private static readonly Regex Slashes = new(@"\b\d{1,2}/\d{1,2}/\d{4}\b", Options);
     private static readonly Regex Impossible = new(@"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})\b", Options);
-    private static readonly Regex Soon = new(@"\b(soon|asap|as soon as possible|quickly|shortly|in due course|eventually|one day|in future|in the future|next summer|next spring|next winter|next autumn|early 20\d\d|late 20\d\d)\b", Options);
+    private static readonly Regex Soon = new(@"\b(soon|asap|as soon as possible|quickly|shortly|in due course"
+        + @"|eventually|one day|in future|in the future|next summer|next spring|next winter|next autumn"
+        + @"|early 20\d\d|late 20\d\d)\b", Options);
 
     /// <summary>Finds the deadline and crosses out every date.</summary>
     /// <returns>Null with a note where something looks like a deadline and is none.</returns>
@@ -93,9 +102,11 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
             1 => (days[0], null),
             _ when found.Where(f => f.Marked).Select(f => f.Day).Distinct().ToList() is [var one] => (one, null),
             _ => (null,
-                $"It names {days.Count} days ({string.Join(", ", days.Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))}); one deadline is needed."),
+                $"It names {days.Count} days ({string.Join(", ", days.Select(Text))}); one deadline is needed."),
         };
     }
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private DateOnly? Read(Func<Deadlines, Match, DateOnly?> day, Match match)
     {
@@ -126,7 +137,8 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
         if (LooseYear.Match(sentence.Left) is { Success: true } year)
         {
             sentence.CrossOut(year.Index, year.Length);
-            return $"'{year.Value}' may mean its first or its last day; write {year.Groups["y"].Value}-12-31 or 'by the end of {year.Groups["y"].Value}'.";
+            return $"'{year.Value}' may mean its first or its last day; write {year.Groups["y"].Value}-12-31 or "
+                + $"'by the end of {year.Groups["y"].Value}'.";
         }
 
         return Soon.Match(sentence.Left) is { Success: true } soon ? $"'{soon.Value}' is no day." : null;

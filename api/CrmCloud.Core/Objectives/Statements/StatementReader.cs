@@ -12,37 +12,55 @@ public static class StatementReader
 {
     public static StatementReading Read(string statement, DateOnly today, CalendarSettings fiscal)
     {
-        var sentence = new Sentence(statement);
-        var vague = Wording.VagueWords(sentence.Left);
+        var (text, hedges) = Hedges.Take(Sentence.Normal(statement));
+        var sentence = new Sentence(text);
+        var vague = Wording.VagueWords(Sentence.Normal(statement));
+        var comparedWith = Wording.TakeComparison(sentence);
         var (due, dueNote) = new Deadlines(today, fiscal).Take(sentence);
-        var notes = new List<string>();
-        if (Wording.TakeAsides(sentence))
-        {
-            notes.Add("What is said by the way ('without ...', 'while ...') is not measured.");
-        }
-
+        var aside = Wording.TakeAsides(sentence);
+        var newcomers = Populations.TakeNewcomers(sentence);
         var indicators = IndicatorNames.Take(sentence);
+        var population = newcomers ?? Populations.In(statement, sentence);
+        var deed = Wording.DeedIn(sentence.Left);
+        var (per, repeated) = Wording.TakePer(sentence);
         var reading = Amounts.Take(sentence, new StatementReading());
-        var text = sentence.Left;
+        return Directed(reading, sentence.Left) with
+        {
+            Indicators = indicators,
+            Due = due,
+            DueNote = dueNote,
+            Hedges = repeated is null ? hedges : [.. hedges, repeated],
+            Population = population,
+            Per = per,
+            ComparedWith = comparedWith,
+            Aside = aside,
+            Deed = deed,
+            VagueWords = vague,
+        };
+    }
+
+    private static StatementReading Directed(StatementReading reading, string text)
+    {
         var negation = Wording.NegationIn(text);
+        var disagrees = negation is null && Wording.Disagrees(text);
+        List<string> notes = [];
         if (negation is not null)
         {
-            notes.Add($"'{string.Join(' ', negation.Split(' ').Select(w => w.StartsWith('~') ? "..." : w).Distinct())}' says what shall not be; say what shall be, such as 'keep ... below ...'.");
+            var words = negation.Split(' ').Select(w => w.StartsWith('~') ? "..." : w).Distinct();
+            notes.Add($"'{string.Join(' ', words)}' says what shall not be; say what shall be, such as 'keep ... "
+                + $"below ...'.");
+            notes.Add(Negation);
         }
-        else if (Wording.Disagrees(text))
+        else if (disagrees)
         {
             notes.Add("Words for more and for less stand side by side; one direction is needed.");
         }
 
         return reading with
         {
-            Indicators = indicators,
             Direction = negation is null ? reading.Direction ?? Wording.DirectionOf(text) : null,
-            TowardsBetter = negation is null && !Wording.Disagrees(text) && Wording.SaysBetter(text),
-            Due = due,
-            DueNote = dueNote,
-            VagueWords = vague,
-            Notes = negation is null ? notes : [.. notes, Negation],
+            TowardsBetter = negation is null && !disagrees && Wording.SaysBetter(text),
+            Notes = notes,
         };
     }
 

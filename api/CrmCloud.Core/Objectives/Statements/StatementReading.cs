@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using CrmCloud.Core.Kpis;
 
@@ -56,6 +57,24 @@ public sealed record StatementReading
 
     public DateOnly? Due { get; init; }
 
+    /// <summary>Words that leave open how much, by when, or whether at all.</summary>
+    public IReadOnlyList<Hedge> Hedges { get; init; } = [];
+
+    /// <summary>Words that restrict it to some customers; null for all.</summary>
+    public string? Population { get; init; }
+
+    /// <summary>The length of time it counts in: "orders a year"; null where none is said.</summary>
+    public Grain? Per { get; init; }
+
+    /// <summary>"compared to last year"; null where it compares with nothing.</summary>
+    public string? ComparedWith { get; init; }
+
+    /// <summary>"without ...", "while ...": said by the way and not measured.</summary>
+    public string? Aside { get; init; }
+
+    /// <summary>What is done, such as "launch"; null where it does not begin with a deed.</summary>
+    public string? Deed { get; init; }
+
     public IReadOnlyList<string> VagueWords { get; init; } = [];
 
     /// <summary>What could not be taken as it stands, and why, for a person.</summary>
@@ -70,20 +89,41 @@ public sealed record StatementReading
 /// <summary>A sentence whose parts are crossed out as they are understood, so that nothing is read twice.</summary>
 public sealed class Sentence(string text)
 {
-    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
-    {
-        ["two"] = "2", ["three"] = "3", ["four"] = "4", ["five"] = "5", ["six"] = "6", ["seven"] = "7", ["eight"] = "8",
-        ["nine"] = "9", ["ten"] = "10", ["eleven"] = "11", ["twelve"] = "12", ["fifteen"] = "15", ["eighteen"] = "18",
-        ["twenty-five"] = "25", ["twenty"] = "20", ["twenty-four"] = "24", ["thirty"] = "30", ["forty"] = "40",
-            ["fifty"] = "50",
-        ["sixty"] = "60", ["seventy-five"] = "75", ["seventy"] = "70", ["eighty"] = "80", ["ninety"] = "90",
-    };
+    private static readonly string[] Small =
+    [
+        "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    ];
 
-    // "two thirds" and "three quarters" are shares, read as such where amounts are.
+    private static readonly string[] Tens =
+        ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
+    // "two thirds" and "three quarters" are shares, read as such where amounts are. "One" is a number where a unit
+    // says so.
     private static readonly Regex Numerals = new(
-        @"\b(twenty-five|twenty-four|seventy-five|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|eighteen"
-        + @"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b",
+        $@"\b((?<tens>{string.Join('|', Tens[2..])})([- ](?<ones>{string.Join('|', Small[1..10])}))?"
+        + $@"|(?<small>{string.Join('|', Small[2..])})"
+        + @"|(?<small>one)(?=[- ](percent|per cent|percentage|point|%|pp|hundred|thousand|million|day\b|order\b))"
+        + @"|an?(?= (hundred|thousand|million|percentage point|percent|point) ))\b|\bminus (?=[a-z\d])"
+        + @"|(?<=\d) ?\+(?=[ %])",
         RegexOptions.CultureInvariant);
+
+    private static readonly (Regex Pattern, string With)[] Spellings =
+    [
+        (Spelling(@"\bsomewhere between\b"), "between"),
+        (Spelling(@"\b(the )?(1st|first) half( of( the year)?)?(?= )"), "h1"),
+        (Spelling(@"\b(the )?(2nd|second) half( of( the year)?)?(?= )"), "h2"),
+        (Spelling(@"\b(the )?(1st|first) quarter( of( the year)?)?(?= )"), "q1"),
+        (Spelling(@"\b(the )?(2nd|second) quarter( of( the year)?)?(?= )"), "q2"),
+        (Spelling(@"\b(the )?(3rd|third) quarter( of( the year)?)?(?= )"), "q3"),
+        (Spelling(@"\b(the )?(4th|fourth|last) quarter of( the year)?(?= )"), "q4"),
+        (Spelling(@"\b(at|to|of) (?<n>\d[\d.,]{0,20}( ?%| percent| points)?) or (less|fewer|lower|below"
+            + @"|under)\b"), "at most ${n}"),
+        (Spelling(@"\bat (?<n>\d[\d.,]{0,20}( ?%| percent| points)?) or (more|higher|above"
+            + @"|better)\b"), "at least ${n}"),
+        (Spelling(@"(?<=\b(increase|grow|raise|expand|double|triple) ((our|the) )?)customers(?= (by|to"
+            + @"|from) )"), "number of customers"),
+    ];
 
     private readonly char[] _left = [.. Normal(text)];
 
@@ -92,7 +132,23 @@ public sealed class Sentence(string text)
 
     public void CrossOut(int at, int length, char with = ' ') => _left.AsSpan(at, length).Fill(with);
 
-    private static string Normal(string text) => Numerals.Replace(Plain(text), m => Words[m.Value]);
+    /// <summary>Lower case, numerals as digits, one kind of dash and blank.</summary>
+    public static string Normal(string text) =>
+        Spellings.Aggregate(Numbered(text), (spelled, rule) => rule.Pattern.Replace(spelled, rule.With));
+
+    private static Regex Spelling(string pattern) => new(pattern, RegexOptions.CultureInvariant);
+
+    private static string Numbered(string text) => Numerals.Replace(Plain(text), m => m.Value.Trim() switch
+    {
+        "minus" => "-",
+        "+" => "",
+        "a" or "an" => "1",
+        _ => (Value(Tens, m.Groups["tens"].Value) * 10
+            + Value(Small, m.Groups["ones"].Success ? m.Groups["ones"].Value : m.Groups["small"].Value))
+            .ToString(CultureInfo.InvariantCulture),
+    });
+
+    private static int Value(string[] names, string name) => name.Length == 0 ? 0 : Array.IndexOf(names, name);
 
     private static string Plain(string text)
     {
@@ -104,7 +160,7 @@ public sealed class Sentence(string text)
                 '\u2013' or '\u2014' or '\u2212' => '-',
                 '\u2019' or '\u2018' => '\'',
                 '\u00a0' or '\u202f' or '\t' or '\n' or '\r' => ' ',
-                '~' => ' ',
+                '~' => '\u2248',
                 var c => c,
             };
         }

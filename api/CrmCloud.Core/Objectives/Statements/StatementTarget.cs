@@ -24,14 +24,14 @@ public static class StatementTarget
             return Gap(reading.Notes[0]);
         }
 
-        if (Misfit(reading, indicator, currency) is { } misfit)
+        var direction = reading.Direction
+            ?? (reading.TowardsBetter && indicator.Better != Direction.Hold ? indicator.Better : (Direction?)null);
+        if (Misfit(reading, direction, indicator, currency) is { } misfit)
         {
             return Gap(misfit);
         }
 
-        var direction = reading.Direction
-            ?? (reading.TowardsBetter && indicator.Better != Direction.Hold ? indicator.Better : (Direction?)null);
-        if (reading.By is { } by)
+        if ((reading.By ?? (IsChange(reading, direction, indicator) ? reading.Between : null)) is { } by)
         {
             return ByAmount(by, direction, indicator, reading.Notes);
         }
@@ -64,8 +64,9 @@ public static class StatementTarget
             && indicator.Unit == Unit.Percent;
         if (open)
         {
-            var text = TargetRules.Plain(by.Value, 2);
-            gaps.Add($"{indicator.Name} is itself in percent: say '{text} % (relative)' for a share of where it stands, or '{text} points' for the difference.");
+            var text = FigureText.Plain(by.Value, 2);
+            gaps.Add($"{indicator.Name} is itself in percent: say '{text} % (relative)' for a share of where it "
+                + $"stands, or '{text} points' for the difference.");
         }
 
         var mode = by.Kind is QuantityKind.Percent or QuantityKind.Relative ? TargetMode.ChangeByPercent
@@ -80,7 +81,8 @@ public static class StatementTarget
     {
         if (direction == Direction.Hold)
         {
-            return Gap("To keep something takes a band, such as 'keep ... between 40 and 45 %' or 'keep ... above 40 %'.");
+            return Gap("To keep something takes a band, such as 'keep ... between 40 and 45 %' or 'keep ... above "
+                + "40 %'.");
         }
 
         var wanted = direction ?? (baseline is { } now ? to.Value < now ? Direction.Decrease : Direction.Increase
@@ -107,7 +109,7 @@ public static class StatementTarget
         {
             var isKept = direction == Direction.Hold || (direction is null && baseline <= most.Value);
             return direction == Direction.Increase
-                ? Gap($"To increase and to stay below {TargetRules.Plain(most.Value, 2)} contradict each other.")
+                ? Gap($"To increase and to stay below {FigureText.Plain(most.Value, 2)} contradict each other.")
                 : isKept ? new(new(TargetMode.KeepWithin, Direction.Hold, 0, most.Value), [])
                 : new(new(TargetMode.ReachValue, Direction.Decrease, most.Value), []);
         }
@@ -116,7 +118,7 @@ public static class StatementTarget
         {
             var isKept = direction == Direction.Hold || (direction is null && baseline >= least.Value);
             return direction == Direction.Decrease
-                ? Gap($"To decrease and to stay above {TargetRules.Plain(least.Value, 2)} contradict each other.")
+                ? Gap($"To decrease and to stay above {FigureText.Plain(least.Value, 2)} contradict each other.")
                 : isKept ? new(new(TargetMode.KeepWithin, Direction.Hold, least.Value, TargetRules.IsShare(indicator)
                     ? 100 : null), [])
                 : new(new(TargetMode.ReachValue, Direction.Increase, least.Value), []);
@@ -131,12 +133,20 @@ public static class StatementTarget
         return new(null, gaps);
     }
 
-    private static string? Misfit(StatementReading reading, Indicator indicator, Currency currency)
+    // "Increase revenue between 5 and 10 %" is a change, although no "by" says so.
+    private static bool IsChange(StatementReading reading, Direction? direction, Indicator indicator) =>
+        direction is Direction.Increase or Direction.Decrease && (reading.Between?.Kind == QuantityKind.Points
+            || (reading.Between?.Kind == QuantityKind.Percent && indicator.Unit != Unit.Percent));
+
+    private static string? Misfit(
+        StatementReading reading, Direction? direction, Indicator indicator, Currency currency)
     {
-        if (indicator.Unit != Unit.Percent && (reading.To ?? reading.AtLeast ?? reading.AtMost ?? reading.Between)
+        if (indicator.Unit != Unit.Percent && !IsChange(reading, direction, indicator)
+            && (reading.To ?? reading.AtLeast ?? reading.AtMost ?? reading.Between)
             is { Kind: QuantityKind.Percent or QuantityKind.Points } share)
         {
-            return $"{TargetRules.Plain(share.Value, 2)} % of what? {indicator.Name} is no percentage; name the value to reach.";
+            return $"{FigureText.Plain(share.Value, 2)} % of what? {indicator.Name} is no percentage; name the "
+                + $"value to reach.";
         }
 
         var amounts = new[] { reading.By, reading.To, reading.From, reading.AtLeast, reading.AtMost, reading.Between };

@@ -13,7 +13,8 @@ namespace CrmCloud.Core.Objectives.Worker;
 /// Looks at every rule once: raises one alert an episode, resolves it when the condition clears. State and alert are
 /// saved in one batch with versions, so a repeat after a crash finds either both or neither.
 /// </summary>
-internal sealed class AlertPass(ITenantStore store, ProgressReading reading, DateTimeOffset now)
+internal sealed class AlertPass(
+    ITenantStore store, ProgressReading reading, VisitTroubles troubles, DateTimeOffset now)
 {
     /// <returns>How many alerts were raised or resolved, and when time alone may change a verdict.</returns>
     public async Task<(int Changed, DateTimeOffset? LookAt)> RunAsync(
@@ -25,7 +26,7 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
         foreach (var rule in rules)
         {
             var state = byRule.GetValueOrDefault(rule.RuleId) ?? new AlertState { RuleId = rule.RuleId };
-            var (did, next) = await LookAsync(rule, state, stop);
+            var (did, next) = await troubles.LookAsync(rule, () => LookAsync(rule, state, stop), stop);
             changed += did ? 1 : 0;
             lookAt = next > now ? ObjectiveVisit.Earlier(lookAt, next) : lookAt;
         }
@@ -53,7 +54,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
             return (false, null);
         }
 
-        var series = await reading.SeriesAsync(rule.Grain, stop);
+        var series = objective is null ? await reading.SeriesAsync(rule.Grain, stop)
+            : await reading.SeriesAsync(objective, rule.Grain, stop);
         state = await NoteStalenessAsync(rule, state, series, stop);
         var verdict = await VerdictAsync(rule, (indicator, objective), series, state, stop);
         var cooled = state.LastRaisedAt is not { } last || now >= last + rule.Cooldown;
@@ -74,7 +76,8 @@ internal sealed class AlertPass(ITenantStore store, ProgressReading reading, Dat
         {
             (AlertKind.Stale, _) => AlertConditions.OfStaleness(rule, series, state.StaleSince),
             (AlertKind.OffTrack, { } objective) =>
-                AlertConditions.OfTrack(objective, await reading.ProgressAsync(objective, objective.Grain, stop)),
+                AlertConditions.OfTrack(
+                    objective, await reading.ProgressAsync(objective, objective.Grain, stop), series.Text),
             (AlertKind.Undecided, { } objective) => AlertConditions.OfUndecided(
                 rule, objective, watched.Indicator, series, await DecidedAtAsync(objective, stop)),
             (AlertKind.OffTrack or AlertKind.Undecided, null) => new(false, null, "The objective is gone."),

@@ -8,7 +8,8 @@ using CrmCloud.Store;
 namespace CrmCloud.Core.Objectives.Worker;
 
 /// <summary>Sets REACHED or MISSED when the due day has passed, with the figure that decided.</summary>
-internal sealed class DueObjectives(ITenantStore store, ProgressReading reading, DateTimeOffset now)
+internal sealed class DueObjectives(
+    ITenantStore store, ProgressReading reading, VisitTroubles troubles, DateTimeOffset now)
 {
     /// <summary>How long stale figures are waited for, then judged as they are.</summary>
     private static readonly TimeSpan PatienceWithStale = TimeSpan.FromDays(1);
@@ -26,19 +27,24 @@ internal sealed class DueObjectives(ITenantStore store, ProgressReading reading,
         DateTimeOffset? next = null;
         foreach (var objective in objectives)
         {
-            var series = await reading.SeriesAsync(objective.Grain, stop);
-            var end = StatusRules.EndOf(objective.Due, series.Calendar);
-            if (now < end)
-            {
-                next = ObjectiveVisit.Earlier(next, end);
-            }
-            else if (Judge(objective, series, now - end) is { } decided && await TrySaveAsync(objective, decided, stop))
-            {
-                closed++;
-            }
+            var (isClosed, end) = await troubles.LookAsync(objective, () => LookAsync(objective, stop), stop);
+            closed += isClosed ? 1 : 0;
+            next = ObjectiveVisit.Earlier(next, end);
         }
 
         return (closed, next);
+    }
+
+    private async Task<(bool Closed, DateTimeOffset? End)> LookAsync(Objective objective, CancellationToken stop)
+    {
+        var series = await reading.SeriesAsync(objective, objective.Grain, stop);
+        var end = StatusRules.EndOf(objective.Due, series.Calendar);
+        if (now < end)
+        {
+            return (false, end);
+        }
+
+        return (Judge(objective, series, now - end) is { } decided && await TrySaveAsync(objective, decided, stop), null);
     }
 
     /// <returns>Null while it is worth waiting.</returns>
@@ -58,7 +64,7 @@ internal sealed class DueObjectives(ITenantStore store, ProgressReading reading,
         var status = reached ? ObjectiveStatus.Reached : ObjectiveStatus.Missed;
         var evidence = deciding is null ? null : series.Snapshot(deciding);
         return (objective with { Status = status }).Noting(
-            new(series.Now, Worker, objective.Status, status, Reason(objective, deciding), evidence));
+            new(series.Now, Worker, objective.Status, status, Reason(objective, deciding, series.Text), evidence));
     }
 
     // A band holds for every period on the way, not for the last one alone.
@@ -71,11 +77,10 @@ internal sealed class DueObjectives(ITenantStore store, ProgressReading reading,
             .FirstOrDefault(v => v?.Value is { } value && !TargetRules.IsReached(objective.Target, value));
     }
 
-    private static string Reason(Objective objective, IndicatorValue? deciding) => deciding?.Value is { } value
-        ? $"The due day has passed: {deciding.Indicator.Name} was {TargetRules.Text(value, objective.Target.Unit)} in {deciding.Period.Label}, "
-            + $"the target {TargetRules.Text(objective.Target.Resulting, objective.Target.Unit)}"
-            + (objective.Target.ResultingUpper is { } upper ? $" to {TargetRules.Text(upper, objective.Target.Unit)}."
-                : ".")
+    private static string Reason(Objective objective, IndicatorValue? deciding, FigureText text) =>
+        deciding?.Value is { } value
+        ? $"The due day has passed: {deciding.Indicator.Name} was {text.Of(value, objective.Target.Unit)} in "
+            + $"{deciding.Period.Label}, the target {text.Of(objective.Target)}."
         : "The due day has passed and no figure was recorded for the period that decides.";
 
     private async Task<bool> TrySaveAsync(Objective before, Objective after, CancellationToken stop)

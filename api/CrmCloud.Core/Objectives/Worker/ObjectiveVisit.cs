@@ -6,6 +6,7 @@ using CrmCloud.Core.Objectives.Alerts;
 using CrmCloud.Core.Objectives.Decisions;
 using CrmCloud.Core.Objectives.Measuring;
 using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
@@ -37,6 +38,9 @@ public static class ObjectiveVisit
     // A rule about staleness is looked at so often while figures are stale, and the deciding figure waited for.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5);
 
+    // What failed is tried again so often, until it is mended.
+    private static readonly TimeSpan TryAgain = TimeSpan.FromHours(1);
+
     /// <returns>When to come again although nothing changes until then; null for never.</returns>
     public static async Task<DateTimeOffset?> RunAsync(ITenantStore store, DateTimeOffset now, CancellationToken stop)
     {
@@ -62,12 +66,15 @@ public static class ObjectiveVisit
         }
 
         var reading = new ProgressReading(store, tenant, now);
-        var (closed, next) = await new DueObjectives(store, reading, now).CloseAsync(objectives, stop);
-        var looked = await new AlertPass(store, reading, now).RunAsync(rules, states, stop);
+        var troubles = await VisitTroubles.OpenAsync(store, now, stop);
+        var (closed, next) = await new DueObjectives(store, reading, troubles, now).CloseAsync(objectives, stop);
+        var looked = await new AlertPass(store, reading, troubles, now).RunAsync(rules, states, stop);
+        await troubles.CloseOthersAsync([.. objectives, .. rules], stop);
         next = Earlier(Earlier(next, looked.LookAt), Midnight(tenant, now));
+        next = troubles.Failed > 0 ? Earlier(next, now + TryAgain) : next;
         next = next <= now ? now + LookAgain : next;
         await SaveAsync(store, before, new() { Stamp = stamp, NextAt = next },
-            (objectives.Count + rules.Count, closed + looked.Changed, now), stop);
+            (objectives.Count + rules.Count, troubles.Failed, now), stop);
         return next;
     }
 
@@ -89,10 +96,13 @@ public static class ObjectiveVisit
             (IReadOnlyList<Objective> Objectives, IReadOnlyList<AlertRule> Rules) of, CancellationToken stop)
     {
         var figures = await store.FindAsync<FigureState>(FigureState.KeyOf(), stop);
+        var members = of.Objectives.Any(o => o.SegmentId is not null)
+            ? await store.FindAsync<SegmentState>(SegmentState.KeyOf(), stop) : null;
         var decision = await store.QueryAsync<Decision>(
             new(Container.Master, "", "decision") { OrderBy = "at", Descending = true, Take = 1 }, stop);
         return KeyHash.Of(
-            $"{figures?.Version}|{tenant.Version}|{(decision.Items.Count > 0 ? decision.Items[0].DecisionId : "")}",
+            $"{figures?.Version}|{members?.Version}|{tenant.Version}|"
+                + (decision.Items.Count > 0 ? decision.Items[0].DecisionId : ""),
             string.Join(',', of.Objectives.Select(o => $"{o.ObjectiveId}:{o.Version}")),
             string.Join(',', of.Rules.Select(r => $"{r.RuleId}:{r.Version}")));
     }
@@ -100,12 +110,12 @@ public static class ObjectiveVisit
     // The run is summarized by the hour, as figures are: most visits change nothing.
     private static async Task SaveAsync(
         ITenantStore store, ObjectiveVisitState? before, ObjectiveVisitState after,
-        (int Looked, int Changed, DateTimeOffset Now) work, CancellationToken stop)
+        (int Looked, int Failed, DateTimeOffset Now) work, CancellationToken stop)
     {
         var trigger = before?.Stamp == after.Stamp ? JobTrigger.Timer : JobTrigger.ChangeFeed;
         var runKey = JobRun.KeyOf(JobRun.HourlyId(JobKind.Objective, trigger, work.Now));
         var run = JobRun.Summarize(await store.FindAsync<JobRun>(runKey, stop), (JobKind.Objective, trigger),
-            work.Now, work.Looked, 0);
+            work.Now, work.Looked, work.Failed);
         try
         {
             await store.SaveAsync(Batch.Of(after with { Version = before?.Version ?? 0 }, run), stop);

@@ -10,7 +10,10 @@ namespace CrmCloud.Core.Segments.Api;
 public sealed record SegmentInput
 {
     /// <summary>1 to 60 of a-z, 0-9, '-' and '_', a letter first; rules name it, and it never changes.</summary>
-    [MaxLength(60), RegularExpression("^[a-z][a-z0-9_-]{0,59}$")]
+    [MaxLength(60), RegularExpression(
+        "^[a-z][a-z0-9_-]{0,59}$",
+        ErrorMessage = "begins with a small letter; small letters, digits, '_' and '-' follow, "
+            + "up to 60 together, such as \"big-spenders\"")]
     public required string Key { get; init; }
 
     [MinLength(1), MaxLength(120)]

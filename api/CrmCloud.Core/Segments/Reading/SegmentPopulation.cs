@@ -28,7 +28,16 @@ public static class SegmentPopulation
         var catalog = await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop);
         var segment = catalog.Find(reference)
             ?? throw new GraphQLRequestException("NOT_FOUND", "No such segment in `segment`.");
-        var reader = new MembershipReader(caller.Store, caller.Tenant);
+        return await OfAsync((caller.Store, caller.Tenant), segment, (since, caller.Now), stop);
+    }
+
+    /// <summary>For workers and for whoever asked before whether the caller may read it.</summary>
+    /// <param name="when">Moves before `Since` are not needed.</param>
+    public static async Task<Population> OfAsync(
+        (ITenantStore Store, Tenant Tenant) from, SegmentDefinition segment,
+        (DateTimeOffset Since, DateTimeOffset Now) when, CancellationToken stop)
+    {
+        var reader = new MembershipReader(from.Store, from.Tenant);
         var entry = (await reader.BookAsync(stop)).Find(segment.SegmentId);
         var members = new List<string>();
         await foreach (var member in reader.AllAsync(segment.SegmentId, null, stop))
@@ -36,9 +45,9 @@ public static class SegmentPopulation
             members.Add(member.CustomerId);
         }
 
-        var moves = entry is null ? [] : await MovesAsync(caller, entry.Number, since, stop);
-        var freshness = await new SegmentFreshness(caller.Store, caller.Tenant).OfAsync(segment, caller.Now, stop);
-        return new(members, moves, KnownFrom(segment, entry, caller.Now), freshness);
+        var moves = entry is null ? [] : await MovesAsync(from, entry.Number, when.Since, stop);
+        var freshness = await new SegmentFreshness(from.Store, from.Tenant).OfAsync(segment, when.Now, stop);
+        return new(members, moves, KnownFrom(segment, entry, when.Now), freshness);
     }
 
     private static DateTimeOffset? KnownFrom(SegmentDefinition segment, BookEntry? entry, DateTimeOffset now)
@@ -55,14 +64,14 @@ public static class SegmentPopulation
 
     // Logs are by month of the finding, which never lies before the move itself.
     private static async Task<IReadOnlyList<PopulationMove>> MovesAsync(
-        Caller caller, int number, DateTimeOffset since, CancellationToken stop)
+        (ITenantStore Store, Tenant Tenant) from, int number, DateTimeOffset since, CancellationToken stop)
     {
         var month = since.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
         var moves = new List<(PopulationMove Move, long Tick)>();
-        foreach (var bucket in Buckets.Partitions.Take(Math.Clamp(caller.Tenant.Buckets, 1, Buckets.Most)))
+        foreach (var bucket in Buckets.Partitions.Take(Math.Clamp(from.Tenant.Buckets, 1, Buckets.Most)))
         {
             var query = new Query(Container.Figures, bucket, MemberLog.Kind);
-            await foreach (var log in StorePages.AllAsync<MemberLog>(caller.Store, query, stop))
+            await foreach (var log in StorePages.AllAsync<MemberLog>(from.Store, query, stop))
             {
                 if (string.CompareOrdinal(log.Part, month) >= 0)
                 {
