@@ -240,6 +240,16 @@ internal sealed class World(TestKey key, string marker, string phone)
             }
         }
 
+        // Abandoned, so that the segment can still be deleted.
+        var about = (await key.DoAsync("objectiveCreate", "ObjectiveInput", new
+        {
+            beneficiary = "BOTH", statement = "Increase revenue to 100 by 2026-12-31", ownerName = $"{marker} owner",
+            segment = new { id = Ids["Segment"] }, baseline = new { value = "1", at = "2026-01-31" },
+        }, "objective { id }"))["objective"]!["id"]!.GetValue<string>();
+        await key.DoAsync("objectiveStatusSet", "ObjectiveStatusInput",
+            new { id = about, status = "ABANDONED", reason = $"{marker} reason" }, "objective { id }");
+        MoreIds.Add(about);
+
         await key.DoAsync("segmentMembersSet", "SegmentMembersInput",
             new { segment = new { id = Ids["Segment"] }, add = new[] { Customer } }, "added");
     }

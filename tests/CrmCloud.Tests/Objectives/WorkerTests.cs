@@ -71,7 +71,7 @@ public sealed class WorkerTests : IAsyncLifetime
             series[^1]!["actual"].Exact()));
         Assert.True(series.Skip(1).Zip(series.Skip(2)).All(p =>
             p.First!["expected"].Exact() < p.Second!["expected"].Exact()));
-        Assert.Equal("NO_DATA", read["year"]!["status"]!.GetValue<string>());
+        Assert.Equal("PENDING", read["year"]!["status"]!.GetValue<string>());
     }
 
     [Fact]
