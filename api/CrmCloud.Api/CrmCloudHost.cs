@@ -63,6 +63,7 @@ public static class CrmCloudHost
         services.TryAddSingleton(TimeProvider.System);
         AddTenants(services);
         services.AddProductSchema();
+        services.AddCompression();
         services.AddHostedService<StoreStart>();
         services.TryAddSingleton<GuessLimiter>();
         services.TryAddSingleton<SignIn>();
@@ -123,6 +124,7 @@ public static class CrmCloudHost
         app.UseForwardedHeaders();
         app.UseRequestIds();
         app.UseSecurityHeaders();
+        app.UseCompression();
         app.UseErrorAnswers();
         app.UseRouting();
         app.MapHealth();

@@ -33,6 +33,7 @@ public static class GraphQLSetup
         app.MapGraphQL(Path, new GraphQLHttpOptions
         {
             Authenticate = signIn.ForGraphQLAsync,
+            Gzip = true,
 
             // One tenant cannot take the places of all.
             CallerKey = state => state.Get<Caller>().Tenant.Slug,

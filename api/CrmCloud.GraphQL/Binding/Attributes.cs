@@ -100,7 +100,7 @@ public sealed class CostAttribute(double weight) : Attribute
 
 /// <summary>How long the list a field returns can be; multiplies the cost of what is selected in it.</summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Property)]
-public sealed class ListSizeAttribute : Attribute
+public class ListSizeAttribute : Attribute
 {
     /// <summary>Items when no slicing argument says otherwise; 0 when not stated.</summary>
     public int AssumedSize { get; set; }
@@ -112,4 +112,14 @@ public sealed class ListSizeAttribute : Attribute
     public string[] SizedFields { get; set; } = [];
 
     public bool RequireOneSlicingArgument { get; set; } = true;
+}
+
+/// <summary>
+/// The field returns a Relay connection: its argument <c>first</c> bounds <c>edges</c> and <c>nodes</c>, in cost and in
+/// length. Short for the <see cref="ListSizeAttribute"/> that says so.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ConnectionAttribute : ListSizeAttribute
+{
+    public ConnectionAttribute() => (SlicingArguments, SizedFields) = (["first"], ["edges", "nodes"]);
 }

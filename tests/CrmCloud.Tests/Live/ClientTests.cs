@@ -87,7 +87,8 @@ public sealed class ClientTests : IAsyncLifetime
           customerUpsert(input: {match: [{externalId: {source: "shop", id: "WHO"}}],
             customer: {externalIds: [{source: "shop", id: "WHO"}]}}) { userErrors { message } }
           transactionRecord(input: {externalId: {source: "shop", id: "o-WHO"}, kind: PURCHASE,
-            at: "2026-01-01T10:00:00Z", customer: {externalId: {source: "shop", id: "WHO"}}, amount: {amount: "5.00", currency: "GBP"}}) {
+            at: "2026-01-01T10:00:00Z", customer: {externalId: {source: "shop", id: "WHO"}},
+            amount: {amount: "5.00", currency: "GBP"}}) {
             userErrors { message } }
         }
         """.Replace("WHO", who, StringComparison.Ordinal));

@@ -11,7 +11,10 @@ public sealed class StaticMethodTests
     public async Task Static_methods_make_root_fields_extensions_and_batches()
     {
         var schema = new SchemaBuilder().AddRoots(typeof(Roots)).AddRoots(typeof(BirdFields)).Build();
-        var request = new GraphQLRequest { Document = "{ bird { name loud soft } }"u8.ToArray(), State = new RequestState() };
+        var request = new GraphQLRequest
+        {
+            Document = "{ bird { name loud soft } }"u8.ToArray(), State = new RequestState(),
+        };
 
         using var answer = await new Executor(schema, new() { ReportCost = false }).ExecuteAsync(request);
 
