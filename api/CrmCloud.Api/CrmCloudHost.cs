@@ -6,6 +6,7 @@ using CrmCloud.Api.Logging;
 using CrmCloud.Core;
 using CrmCloud.Core.Bulk;
 using CrmCloud.Core.Demo;
+using CrmCloud.Core.Moving;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
@@ -86,9 +87,28 @@ public static class CrmCloudHost
         services.TryAddSingleton<Installation>();
         services.TryAddSingleton<KeyRing>();
         services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton(MakeFreeze);
+        services.TryAddSingleton<TenantContent>();
+        services.TryAddSingleton<TenantComparison>();
+        services.TryAddSingleton<TenantExport>();
+        services.TryAddSingleton<TenantImport>();
+        services.TryAddSingleton<MoveCommands>();
         services.TryAddSingleton<ControlCommands>();
         services.TryAddSingleton(provider => new UploadStore(
             provider.GetRequiredService<IOptions<CrmCloudOptions>>().Value.DataDirectory));
+    }
+
+    // With the embedded store there is no other process that could still hold an active tenant's key, and requests are
+    // short; whoever wants to be sure compares once more before he goes on elsewhere.
+    private static TenantFreeze MakeFreeze(IServiceProvider services)
+    {
+        var freeze = ActivatorUtilities.CreateInstance<TenantFreeze>(services);
+        if (!services.GetRequiredService<IOptions<CrmCloudOptions>>().Value.IsCosmos())
+        {
+            freeze.Settled = TimeSpan.FromSeconds(5);
+        }
+
+        return freeze;
     }
 
     private static IDocumentStore OpenStore(IServiceProvider services)

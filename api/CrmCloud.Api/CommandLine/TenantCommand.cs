@@ -51,10 +51,16 @@ public static class TenantCommand
         }, stop));
         var list = new Command("list", "Lists the tenants.");
         list.SetAction(ListAsync);
-        return new Command("tenant", "Makes and lists tenants; also while the server runs.")
+        var tenant = new Command("tenant", "Makes, lists and moves tenants; also while the server runs.")
         {
             create, key, list, SharedOptions.DataDirectory, SharedOptions.Json,
         };
+        foreach (var move in MoveCommand.MakeAll())
+        {
+            tenant.Add(move);
+        }
+
+        return tenant;
     }
 
     private static Task<int> CreateAsync(ParseResult parsed, CancellationToken stop) =>

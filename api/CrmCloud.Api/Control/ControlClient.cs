@@ -13,6 +13,7 @@ public sealed class ControlClient(CrmCloudOptions settings, TimeProvider clock)
 {
     private static readonly TimeSpan Connecting = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MostWaitForMove = ControlServer.MostPerMove + TimeSpan.FromMinutes(1);
 
     public async Task<ControlAnswer> RunAsync(ControlRequest request, CancellationToken stop)
     {
@@ -37,7 +38,7 @@ public sealed class ControlClient(CrmCloudOptions settings, TimeProvider clock)
     public async Task<ControlAnswer?> AskServerAsync(ControlRequest request, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(MostWait);
+        limit.CancelAfter(MoveCommands.Knows(request.Command) ? MostWaitForMove : MostWait);
         var name = ControlPipe.NameFor(settings.DataDirectory);
         if (!OperatingSystem.IsWindows() && !File.Exists(name))
         {

@@ -8,7 +8,7 @@ namespace CrmCloud.Api.Control;
 /// <summary>
 /// What the operator of this machine may do outside GraphQL; the same whether the server runs or not.
 /// </summary>
-public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenants)
+public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenants, MoveCommands moves)
 {
     public const string Create = "tenant create";
     public const string Key = "tenant key";
@@ -25,6 +25,7 @@ public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenan
                 Key => await KeyAsync(request, stop),
                 List => await ListAsync(stop),
                 Check => await CheckAsync(stop),
+                var move when MoveCommands.Knows(move) => await moves.RunAsync(request, stop),
                 _ => new(ExitCodes.Usage, $"The server does not know '{request.Command}'; is it an older version?"),
             };
         }

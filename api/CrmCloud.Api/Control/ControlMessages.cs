@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmCloud.Core.Moving;
 using CrmCloud.Store;
 
 namespace CrmCloud.Api.Control;
@@ -17,6 +18,11 @@ public sealed record ControlRequest(string Command)
     public string? Name { get; init; }
 
     public DataMode Mode { get; init; } = DataMode.Live;
+
+    /// <summary>Of a tenant's file; absolute.</summary>
+    public string? Path { get; init; }
+
+    public bool StayReadOnly { get; init; }
 }
 
 /// <param name="ExitCode">Of the process that asked.</param>
@@ -26,6 +32,8 @@ public sealed record ControlAnswer(int ExitCode, string Message)
     public CreatedTenant? Created { get; init; }
 
     public IReadOnlyList<ListedTenant>? Tenants { get; init; }
+
+    public MoveReport? Moved { get; init; }
 }
 
 /// <param name="Key">Shown now and never again.</param>

@@ -4,15 +4,27 @@ using Microsoft.Extensions.Options;
 
 namespace CrmCloud.Api.Control;
 
-/// <summary>Answers the command line while the server holds the data directory. One command at a time.</summary>
+/// <summary>
+/// Answers the command line while the server holds the data directory. Two commands at once, so that one that takes hours
+/// leaves room for the others.
+/// </summary>
 public sealed class ControlServer(
     ControlCommands commands, IOptions<CrmCloudOptions> options, TimeProvider clock, ILogger<ControlServer> log)
     : BackgroundService
 {
     private static readonly TimeSpan MostPerCommand = TimeSpan.FromSeconds(30);
+
+    /// <summary>A tenant of some hundred gigabytes.</summary>
+    internal static readonly TimeSpan MostPerMove = TimeSpan.FromHours(24);
+
+    private const int AtOnce = 2;
+
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => ServeAsync(stoppingToken)));
+
+    private async Task ServeAsync(CancellationToken stoppingToken)
     {
         var name = ControlPipe.NameFor(options.Value.DataDirectory);
         while (!stoppingToken.IsCancellationRequested)
@@ -37,16 +49,26 @@ public sealed class ControlServer(
 
     private async Task ServeOneAsync(string name, CancellationToken stop)
     {
-        await using var pipe = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte,
+        await using var pipe = new NamedPipeServerStream(name, PipeDirection.InOut, AtOnce, PipeTransmissionMode.Byte,
             PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         await pipe.WaitForConnectionAsync(stop);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(MostPerCommand);
         if (await ControlPipe.ReceiveAsync<ControlRequest>(pipe, limit.Token) is { } request)
         {
+            limit.CancelAfter(MoveCommands.Knows(request.Command) ? MostPerMove : MostPerCommand);
+            var left = CancelWhenLeftAsync(pipe, limit);
             var answer = await commands.RunAsync(request, limit.Token);
             log.Commanded(request.Command, answer.ExitCode == 0 ? "done" : "refused");
             await ControlPipe.SendAsync(pipe, answer, limit.Token);
+            await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // Who asked sends nothing more, so that the next read ends when he hears the answer or has gone.
+    private static async Task CancelWhenLeftAsync(NamedPipeServerStream pipe, CancellationTokenSource command)
+    {
+        _ = await pipe.ReadAsync(new byte[1], command.Token);
+        await command.CancelAsync();
     }
 }

@@ -38,6 +38,12 @@ public static class BulkEndpoints
 
     private static async Task<IResult> PutAsync(HttpContext http, string id, Caller caller)
     {
+        if (caller.Tenant.IsReadOnly)
+        {
+            return Refuse(http, StatusCodes.Status409Conflict, "WRONG_STATE",
+                "The tenant is read-only while it is moved; send the file again later.");
+        }
+
         // Unknown, expired and another tenant's are one answer.
         var upload = GlobalId.Local(id, "Upload") is { Length: 32 } local
             ? await caller.Store.FindAsync<Upload>(Upload.KeyOf(local), http.RequestAborted)

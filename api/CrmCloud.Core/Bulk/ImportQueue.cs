@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CrmCloud.Core.Jobs;
+using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Bulk;
@@ -94,7 +95,8 @@ public sealed class ImportQueue(TimeProvider clock)
         (await OpenAsync(store, stop)).Count(o => string.CompareOrdinal(o.OperationId, operation.OperationId) < 0);
 
     private static async Task<BulkOperation?> NextAsync(ITenantStore store, CancellationToken stop) =>
-        await OpenAsync(store, stop) is [var oldest, ..] ? oldest : null;
+        await OpenAsync(store, stop) is [var oldest, ..]
+            && await store.FindAsync<Tenant>(Tenant.KeyOf(), stop) is not { IsReadOnly: true } ? oldest : null;
 
     // Oldest first, because ids begin with the time.
     private static async Task<IReadOnlyList<BulkOperation>> OpenAsync(ITenantStore store, CancellationToken stop)

@@ -296,6 +296,11 @@ public sealed class ImportRun(ImportSetting setting)
     private async Task<ChunkContext> ContextAsync(BulkOperation operation, ImportPlan plan, CheckMemory? memory, CancellationToken stop)
     {
         var tenant = await _store.FindAsync<Tenant>(Tenant.KeyOf(), stop);
+        if (tenant is { IsReadOnly: true })
+        {
+            throw new StoreUnavailableException("The tenant is read-only while it is moved; the import goes on afterwards.");
+        }
+
         if (operation.Pending is null && tenant is not null && plan.DifferenceTo(tenant) is { } difference)
         {
             throw new OtherSettingsException(difference) { Operation = operation };

@@ -21,13 +21,14 @@ public sealed class UploadStore(string dataDirectory)
 public sealed class UploadFolder(string directory)
 {
     private const string PartSuffix = ".part";
+    private const string RejectedSuffix = ".rejected";
 
     /// <summary>Where the files are.</summary>
     public string Path => directory;
 
     public string PathOf(string uploadId) => System.IO.Path.Combine(directory, Checked(uploadId));
 
-    public string RejectedPathOf(string operationId) => System.IO.Path.Combine(directory, Checked(operationId) + ".rejected");
+    public string RejectedPathOf(string operationId) => System.IO.Path.Combine(directory, Checked(operationId) + RejectedSuffix);
 
     public bool Has(string uploadId) => File.Exists(PathOf(uploadId));
 
@@ -63,6 +64,27 @@ public sealed class UploadFolder(string directory)
         {
             File.Delete(part);
         }
+    }
+
+    /// <summary>Every whole file, uploads and rejected rows, in the order of their names.</summary>
+    public IReadOnlyList<FileInfo> Files() => !Directory.Exists(directory) ? [] :
+        [.. new DirectoryInfo(directory).GetFiles().Where(file => !file.Name.EndsWith(PartSuffix, StringComparison.Ordinal))
+            .OrderBy(file => file.Name, StringComparer.Ordinal)];
+
+    /// <summary>Begins a file that another folder had; it appears with <see cref="Received"/>.</summary>
+    /// <param name="name">As <see cref="Files"/> gave it.</param>
+    /// <exception cref="FormatException">No file of ours is called so.</exception>
+    public FileStream Receive(string name)
+    {
+        Make();
+        return new(PathOfFile(name) + PartSuffix, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+    }
+
+    /// <summary>Lets a file that was begun appear, with the age that it had.</summary>
+    public void Received(string name, DateTimeOffset modifiedAt)
+    {
+        File.SetLastWriteTimeUtc(PathOfFile(name) + PartSuffix, modifiedAt.UtcDateTime);
+        File.Move(PathOfFile(name) + PartSuffix, PathOfFile(name), overwrite: true);
     }
 
     /// <summary>Deletes what is older than it is kept. Best called once an hour.</summary>
@@ -105,6 +127,10 @@ public sealed class UploadFolder(string directory)
         file.Flush(flushToDisk: true);
         return total == bytes ? Convert.ToHexStringLower(hash.GetHashAndReset()) : null;
     }
+
+    private string PathOfFile(string name) => name.EndsWith(RejectedSuffix, StringComparison.Ordinal)
+        ? RejectedPathOf(name[..^RejectedSuffix.Length])
+        : PathOf(name);
 
     private static string Checked(string id) =>
         id.Length == 32 && id.All(char.IsAsciiHexDigitLower) ? id : throw new FormatException("Not an id of ours.");

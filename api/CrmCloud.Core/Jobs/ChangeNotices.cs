@@ -45,6 +45,11 @@ public sealed class ChangeNotices(IDocumentStore stores, VisitDesk desk, TimePro
             {
                 skipped++;
             }
+            else if (!touched.Contains(owner) && await IsArrivingAsync(owner.Tenant, stop))
+            {
+                // He is visited when he is there.
+                skipped++;
+            }
             else if (!touched.Contains(owner) && !await ExistsAsync(owner.Tenant, stop))
             {
                 // Not opened: the embedded store would make a file for whatever name comes along.
@@ -90,6 +95,9 @@ public sealed class ChangeNotices(IDocumentStore stores, VisitDesk desk, TimePro
 
     private async Task<bool> ExistsAsync(string tenant, CancellationToken stop) =>
         await stores.Directory.FindAsync<TenantEntry>(TenantEntry.KeyOf(tenant), stop) is not null;
+
+    private async Task<bool> IsArrivingAsync(string tenant, CancellationToken stop) =>
+        await stores.Directory.FindAsync<TenantArrival>(TenantArrival.KeyOf(tenant), stop) is not null;
 
     private async Task RecordAsync(string consumer, JsonElement document, string reason, CancellationToken stop)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Jobs;
@@ -35,6 +36,12 @@ public sealed class TenantVisit(IDocumentStore stores, TimeProvider clock, IEnum
     public async Task<DateTimeOffset?> RunAsync(TenantMode tenant, CancellationToken stop)
     {
         var (store, now) = (stores.Open(tenant.Tenant, tenant.Mode), clock.GetUtcNow());
+        if (await store.FindAsync<Tenant>(Tenant.KeyOf(), stop) is { IsReadOnly: true })
+        {
+            // Whoever lets him go on has him visited.
+            return null;
+        }
+
         DateTimeOffset? next = null;
         ExceptionDispatchInfo? failure = null;
         foreach (var visitor in _visitors)

@@ -242,6 +242,12 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
 
     private static List<Problem> Refusals(MutationCall call)
     {
+        if (call.Caller.Tenant.IsReadOnly)
+        {
+            return [new InvalidInput(
+                UserErrorCode.WrongState, "The tenant is read-only while it is moved; nothing was written.", "input")];
+        }
+
         var problems = InputRules.Check(call.Input, "input");
         if (KeyProblem(call) is { } problem)
         {

@@ -70,6 +70,10 @@ public sealed record Tenant : IDocument, IVersioned
     [GraphQLIgnore, JsonIgnore]
     public DocumentKey Key => KeyOf();
 
+    /// <summary>Nothing of his may be written: he is being moved.</summary>
+    [GraphQLIgnore, JsonIgnore]
+    public bool IsReadOnly => Status == TenantStatus.ReadOnly;
+
     [GraphQLIgnore, JsonIgnore]
     public Currency Money => Shared.Currency.Parse(Currency);
 

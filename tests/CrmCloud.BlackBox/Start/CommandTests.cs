@@ -74,6 +74,34 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tenant_is_carried_from_a_running_server_to_a_stopped_one_by_commands()
+    {
+        var key = (await CreateAsync("acme")).Output.Trim();
+        var file = Path.Combine(_server.DataDirectory, "acme.tenant");
+        var exported = await _server.CommandAsync("tenant", "export", "acme", file, "--stay-read-only", "--json");
+        var again = await _server.CommandAsync("tenant", "export", "acme", file);
+        var compared = await _server.CommandAsync("tenant", "compare", file);
+        var frozen = await _server.CommandAsync("tenant", "freeze", "acme");
+
+        await using var other = await ServerProcess.StartAsync(ServerProcess.NoDemo);
+        await other.StopAsync();
+        var imported = await other.CommandAsync("tenant", "import", file, "--stay-read-only");
+        var compare = await other.CommandAsync("tenant", "compare", file);
+        var unfrozen = await other.CommandAsync("tenant", "unfreeze", "acme");
+        var nothing = await other.CommandAsync("tenant", "discard", "acme");
+        var twice = await other.CommandAsync("tenant", "import", file);
+        await other.StartAgainAsync();
+
+        Assert.Equal((0, 4, 0, 0), (exported.ExitCode, again.ExitCode, compared.ExitCode, frozen.ExitCode));
+        Assert.Equal("acme", JsonDocument.Parse(exported.Output).RootElement.GetProperty("tenant").GetString());
+        Assert.Equal((0, 0, 0, 4, 4),
+            (imported.ExitCode, compare.ExitCode, unfrozen.ExitCode, nothing.ExitCode, twice.ExitCode));
+        Assert.Contains("already", frozen.Error, StringComparison.Ordinal);
+        Assert.Equal("LIVE", (await other.AskAsync(key, WhoAmI)).GetProperty("data").GetProperty("viewer")
+            .GetProperty("mode").GetString());
+    }
+
+    [Fact]
     public async Task Guessing_ends_in_429_with_a_time_to_wait_and_right_keys_go_on_working()
     {
         var (_, key, _) = await CreateAsync("acme");
