@@ -112,7 +112,7 @@ internal sealed class RequestParameters : IDisposable
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw Bad(reader.TokenType == JsonTokenType.StartArray
-                ? "Batches are not supported."
+                ? $"Batches are not supported. {Expected}"
                 : $"The body is no JSON object. {Expected}");
         }
 

@@ -66,6 +66,7 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData("", "The body is empty.")]
     [InlineData(" \r\n", "The body is empty.")]
     [InlineData("7", "The body is no JSON object.")]
+    [InlineData("[]", "Batches are not supported.")]
     [InlineData("{}", "The request has no \\u0022query\\u0022.")]
     public async Task A_body_that_is_no_request_is_told_what_was_expected(string body, string words)
     {
