@@ -322,7 +322,7 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
     [GeneratedRegex("[A-Za-z0-9_-]{12,}")]
     private static partial Regex Token();
 
-    [GeneratedRegex("^Mutation$|Payload$|Error$|Result$|^MutationMeta$|^StagedUpload$|^HttpHeader$|^UnknownCustomer$|^Warning$")]
+    [GeneratedRegex("^Mutation$|^Subscription$|Payload$|Error$|Result$|^MutationMeta$|^StagedUpload$|^HttpHeader$|^UnknownCustomer$|^Warning$")]
     private static partial Regex Unreadable();
 
     private sealed record Place(string Operation, IReadOnlyList<Step> Way, Field Field, Slot Slot)
