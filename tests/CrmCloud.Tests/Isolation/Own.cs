@@ -12,7 +12,7 @@ internal static class Own
         // A known key, so that the indicator made of it is computed.
         "Measurement.key",
         "FigureSnapshot.label", "FigureSnapshot.name", "Forecast.reason", "Progress.label", "Progress.reason", "ProgressPoint.label",
-        "Baseline.period", "SegmentSizePoint.label",
+        "Baseline.period", "SegmentSizePoint.label", "Target.text",
         // The caller's own rule, given back.
         "SegmentPreview.tree",
         // A sentence that has to be understood.
