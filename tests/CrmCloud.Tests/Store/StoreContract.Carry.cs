@@ -4,9 +4,10 @@ namespace CrmCloud.Tests.Store;
 
 public abstract partial class StoreContract
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_carried_document_stands_as_it_stood_elsewhere_and_goes_on_from_there()
     {
+        Needs(Ability.Batches);
         var thing = new Thing { Name = "a", Count = 3, Weight = 0.5, Text = "Zoë", Version = 41 };
         var gone = Key("gone");
         await Red.SaveAsync(
@@ -19,9 +20,10 @@ public abstract partial class StoreContract
         Assert.Equal(8, (await SaveAsync(new Thing { Name = "gone" })).Version);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_carried_document_replaces_whatever_is_there()
     {
+        Needs(Ability.Batches | Ability.Feed);
         var stored = await SaveAsync(await SaveAsync(await SaveAsync(new Thing { Name = "a" })));
         var deleted = await SaveAsync(new Thing { Name = "b" });
         await Red.SaveAsync(new Batch().Delete(deleted), Stop);
@@ -38,9 +40,10 @@ public abstract partial class StoreContract
         Assert.Equal((5L, true), (tombstone.Version, tombstone.Deleted));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_feed_says_when_a_document_will_be_gone()
     {
+        Needs(Ability.Batches | Ability.Feed);
         await Red.SaveAsync(Batch.Of(new Thing { Name = "a" }, new Thing { Name = "b", LifeSeconds = 3_600 }), Stop);
         await Red.SaveAsync(new Batch().Delete(await SaveAsync(new Thing { Name = "c" }))
             .Carry(new(Key("d"), 1, default, TimeSpan.FromHours(2))), Stop);

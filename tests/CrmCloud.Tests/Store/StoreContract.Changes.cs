@@ -4,9 +4,10 @@ namespace CrmCloud.Tests.Store;
 
 public abstract partial class StoreContract
 {
-    [Fact]
+    [SkippableFact]
     public async Task The_feed_shows_the_latest_version_of_what_changed_since()
     {
+        Needs(Ability.Feed);
         var a = await SaveAsync(new Thing { Name = "a", Text = "old" });
         await SaveAsync(new Thing { Name = "b" });
         var first = await Red.ReadChangesAsync(Container.Master, null, 10, Stop);
@@ -21,9 +22,10 @@ public abstract partial class StoreContract
         Assert.True(first.CaughtUp && second.CaughtUp);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_reader_of_the_feed_that_is_up_to_date_gets_nothing_and_may_go_on_later()
     {
+        Needs(Ability.Feed);
         await SaveAsync(new Thing { Name = "a" });
         var page = await Red.ReadChangesAsync(Container.Master, null, 10, Stop);
 
@@ -35,9 +37,10 @@ public abstract partial class StoreContract
         Assert.Equal(Key("b"), Assert.Single(next.Changes).Key);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_feed_shows_deletions_without_a_body()
     {
+        Needs(Ability.Feed);
         var a = await SaveAsync(new Thing { Name = "a" });
         await Red.SaveAsync(new Batch().Delete(a), Stop);
 
@@ -46,9 +49,10 @@ public abstract partial class StoreContract
         Assert.Equal((a.Key, 2L, true, 0), (change.Key, change.Version, change.Deleted, change.Body.Length));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_feed_is_read_in_pages_per_container_and_in_order_within_a_partition()
     {
+        Needs(Ability.Feed);
         for (var n = 0; n < 25; n++)
         {
             await SaveAsync(new Thing { Name = $"{n:d2}" });
@@ -67,9 +71,10 @@ public abstract partial class StoreContract
         Assert.Equal(Enumerable.Range(0, 25).Select(n => Key($"{n:d2}")), seen.Select(change => change.Key));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_purged_newest_document_does_not_hide_what_comes_after_it()
     {
+        Needs(Ability.Feed);
         var a = await SaveAsync(new Thing { Name = "a" });
         var page = await Red.ReadChangesAsync(Container.Master, null, 10, Stop);
         await Red.SaveAsync(new Batch().Purge(a), Stop);
@@ -81,9 +86,12 @@ public abstract partial class StoreContract
         Assert.Equal(Key("b"), Assert.Single(next.Changes).Key);
     }
 
-    [Fact]
-    public async Task A_foreign_continuation_is_refused() =>
+    [SkippableFact]
+    public async Task A_foreign_continuation_is_refused()
+    {
+        Needs(Ability.Documents);
         await Assert.ThrowsAsync<ArgumentException>(() => Red.ReadChangesAsync(Container.Master, "garbage", 10, Stop));
+    }
 
     private static Comparer<DocumentKey> ById { get; } =
         Comparer<DocumentKey>.Create((left, right) => string.CompareOrdinal(left.Id, right.Id));

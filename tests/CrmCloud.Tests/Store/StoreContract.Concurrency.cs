@@ -8,9 +8,10 @@ public abstract partial class StoreContract
     /// <summary>Increments per client in the test below; a slow store may lower it.</summary>
     protected virtual int IncrementsPerClient => 40;
 
-    [Fact]
+    [SkippableFact]
     public async Task Fifty_clients_counting_at_once_lose_and_invent_nothing()
     {
+        Needs(Ability.Documents);
         await SaveAsync(new Thing { Name = "counter", Count = 0 });
         var (acknowledged, conflicts) = (0L, 0L);
 
@@ -36,9 +37,10 @@ public abstract partial class StoreContract
         Assert.Equal(50 * IncrementsPerClient, acknowledged + conflicts);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_batch_that_conflicts_disturbs_none_of_those_saved_with_it()
     {
+        Needs(Ability.Batches);
         var stale = await SaveAsync(new Thing { Name = "stale" });
         await SaveAsync(stale);
 
@@ -56,9 +58,10 @@ public abstract partial class StoreContract
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Reads_see_every_write_acknowledged_before_them()
     {
+        Needs(Ability.Documents);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(client => Task.Run(async () =>
         {
             var thing = new Thing { Name = $"{client}", Text = "x" };
@@ -71,9 +74,10 @@ public abstract partial class StoreContract
         })));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_reader_of_the_feed_misses_no_change_while_many_write()
     {
+        Needs(Ability.Feed);
         const int Writers = 8;
         const int Each = 150;
         var latest = new ConcurrentDictionary<DocumentKey, long>();

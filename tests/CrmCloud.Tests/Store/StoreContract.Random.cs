@@ -7,12 +7,13 @@ public abstract partial class StoreContract
     /// <summary>Operations per run of the test below; a slow store may lower it.</summary>
     protected virtual int RandomOperations => 1_500;
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(null)]
     public async Task Random_operations_answer_as_the_model_does(int? given)
     {
+        Needs(Ability.Batches | Ability.Feed | Ability.BlindSearch);
         var seed = given ?? Environment.TickCount;
         var (random, model, feed) = (new Random(seed), new StoreModel(), new FeedReader(Red));
         var step = 0;
