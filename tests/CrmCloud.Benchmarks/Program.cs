@@ -18,6 +18,9 @@ switch (args.FirstOrDefault())
     case "requests":
         await RequestsBenchmark.RunAsync(rest);
         break;
+    case "cost":
+        await CostBenchmark.RunAsync();
+        break;
     case "conformance":
         await ConformanceReport.RunAsync(rest);
         break;
@@ -40,6 +43,6 @@ switch (args.FirstOrDefault())
         Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
             + " | requests [seconds] | conformance <folder>"
             + " | graphql-host [batched | allocations] [--urls ...] | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>"
-            + " | rules [customers]");
+            + " | rules [customers] | cost");
         break;
 }
