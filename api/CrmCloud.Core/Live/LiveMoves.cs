@@ -152,11 +152,15 @@ public sealed class LiveMoves(TenantPulse pulse, LiveWatch watch, TimeProvider c
 
     private async Task GiveAsync(TenantMode tenant, IReadOnlyList<SegmentMove> moves, CancellationToken stop)
     {
-        using var patience = new CancellationTokenSource(LiveLimits.Patience, clock);
-        foreach (var move in moves)
+        for (var next = 0; next < moves.Count;)
         {
-            await _hub.PublishAsync((tenant, move.SegmentId), move, patience.Token);
-            stop.ThrowIfCancellationRequested();
+            // Anew when it has run out: the one it was spent on is ended, and the others have their own.
+            using var patience = new CancellationTokenSource(LiveLimits.Patience, clock);
+            for (; next < moves.Count && !patience.IsCancellationRequested; next++)
+            {
+                await _hub.PublishAsync((tenant, moves[next].SegmentId), moves[next], patience.Token);
+                stop.ThrowIfCancellationRequested();
+            }
         }
     }
 

@@ -53,6 +53,10 @@ public sealed class EventHub<TTopic, TEvent>(int bufferedEvents = 256)
             {
                 await listener.Writer.WriteAsync(happened, patience).ConfigureAwait(false);
             }
+            catch (OperationCanceledException) when (listener.Writer.TryWrite(happened))
+            {
+                // It made room while another one was waited for.
+            }
             catch (OperationCanceledException)
             {
                 listener.Writer.TryComplete(TooSlow());

@@ -57,23 +57,21 @@ internal sealed class SocketOperations(
             _running.Clear();
         }
 
-        using var late = new CancellationTokenSource(StreamEnd.Time, executor.Time);
-        using var answer = ResponseWriter.Errors(executor.Finished([why], () => requests.RequestId));
-        try
-        {
-            foreach (var (id, _) in left)
-            {
-                await pipe.SendAsync(SocketMessage.Write("next", id, answer.Written.Span), late.Token)
-                    .ConfigureAwait(false);
-                await pipe.SendAsync(SocketMessage.Write("complete", id), late.Token).ConfigureAwait(false);
-            }
-        }
-        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
-        {
-            // It reads nothing any more.
-        }
-
+        // Whoever reads nothing any more is not waited for.
+        await TellAsync(left.Select(one => one.Key), why).WaitAsync(StreamEnd.Time, executor.Time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(left.Select(one => one.Value.CancelAsync())).ConfigureAwait(false);
+    }
+
+    private async Task TellAsync(IEnumerable<string> ids, GraphQLError why)
+    {
+        using var answer = ResponseWriter.Errors(executor.Finished([why], () => requests.RequestId));
+        foreach (var id in ids)
+        {
+            await pipe.SendAsync(SocketMessage.Write("next", id, answer.Written.Span), CancellationToken.None)
+                .ConfigureAwait(false);
+            await pipe.SendAsync(SocketMessage.Write("complete", id), CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Waits until nothing runs; what stops them has been cancelled before.</summary>

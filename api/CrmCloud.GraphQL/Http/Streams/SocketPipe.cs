@@ -60,6 +60,7 @@ internal sealed class SocketPipe(WebSocket socket, StreamLimits limits, TimeProv
         }
     }
 
+    /// <param name="stop">Ends waiting for other messages; what is being sent is sent.</param>
     /// <param name="isStillWanted">Asked when it is this message's turn; false drops it.</param>
     public async ValueTask SendAsync(JsonBuffer message, CancellationToken stop, Func<bool>? isStillWanted = null)
     {
@@ -71,8 +72,9 @@ internal sealed class SocketPipe(WebSocket socket, StreamLimits limits, TimeProv
         {
             if (isStillWanted?.Invoke() != false && socket.State == WebSocketState.Open)
             {
-                // Cancelling a send aborts the socket: a client that reads nothing is dropped.
-                await socket.SendAsync(sent.Written, WebSocketMessageType.Text, true, either.Token)
+                // Cancelling a send aborts the socket. That is for a client that reads nothing; an operation that the
+                // client completes meanwhile must not take the others with it.
+                await socket.SendAsync(sent.Written, WebSocketMessageType.Text, true, late.Token)
                     .ConfigureAwait(false);
             }
         }

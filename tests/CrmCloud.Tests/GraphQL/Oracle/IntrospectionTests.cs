@@ -41,7 +41,8 @@ public sealed class IntrospectionTests
         }
 
         var fields = type["fields"]?.AsArray().Select(field => $"{name}.{field!["name"]}("
-            + string.Join(", ", field["args"]!.AsArray().Select(a => $"{ArgumentOf(a!)} = {a!["defaultValue"] ?? "null"}"))
+            + string.Join(", ", field["args"]!.AsArray().Select(
+                argument => $"{ArgumentOf(argument!)} = {argument!["defaultValue"] ?? "null"}"))
             + $"): {TypeOf(field["type"]!)}");
         var values = type["enumValues"]?.AsArray().Select(value => $"{name}.{value!["name"]}");
         return (fields ?? []).Concat(values ?? []);

@@ -135,6 +135,22 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task Completing_a_busy_subscription_leaves_the_socket_to_the_others()
+    {
+        await using var tower = await BellTower.StartAsync();
+        using var socket = await TestSocket.OpenAsync(tower.Socket, Init);
+        for (var round = 0; round < 100; round++)
+        {
+            await socket.SubscribeAsync("busy", "subscription { count(to: 1000000) }");
+            await socket.HearAsync("next");
+            await socket.SayAsync("""{"id":"busy","type":"complete"}""");
+        }
+
+        await socket.SubscribeAsync("last", "subscription { unknown }");
+        Assert.Contains("\"id\":\"last\"", await socket.HearAsync("error"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_revoked_key_hears_no_further_event()
     {
         await using var tower = await BellTower.StartAsync(Short with { KeepAlive = TimeSpan.FromMinutes(1) });
