@@ -30,6 +30,7 @@ public static class GraphQLSetup
     public static void MapProductSchema(this WebApplication app)
     {
         var signIn = app.Services.GetRequiredService<SignIn>();
+        var clock = app.Services.GetRequiredService<TimeProvider>();
         app.MapGraphQL(Path, new GraphQLHttpOptions
         {
             Authenticate = signIn.ForGraphQLAsync,
@@ -37,6 +38,9 @@ public static class GraphQLSetup
 
             // One tenant cannot take the places of all.
             CallerKey = state => state.Get<Caller>().Tenant.Slug,
+
+            // Features keep for a caller what one answer reads twice, and an answer is of the instant it is given.
+            StateOfEach = state => new RequestState().Set(state.Get<Caller>() with { Now = clock.GetUtcNow() }),
 
             // A key that was revoked hears nothing after 4 seconds (KeyRing keeps its word for 2), and is cut off soon.
             Streams = new() { CallerAge = KeyRing.Kept, KeepAlive = TimeSpan.FromSeconds(5), CompletesOnStop = true },

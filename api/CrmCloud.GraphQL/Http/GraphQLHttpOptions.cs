@@ -44,6 +44,12 @@ public sealed class GraphQLHttpOptions
     /// </summary>
     public Func<RequestState, object?>? CallerKey { get; init; }
 
+    /// <summary>
+    /// Makes the state of one operation or event from that of its stream or socket, so that what resolvers keep for
+    /// one of them is not answered to the next. Null: all that are answered on one word on the caller share it.
+    /// </summary>
+    public Func<RequestState, RequestState>? StateOfEach { get; init; }
+
     /// <summary>Whether a browser that opens the address gets GraphiQL. Default yes.</summary>
     public bool GraphiQL { get; init; } = true;
 

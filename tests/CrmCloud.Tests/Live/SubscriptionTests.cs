@@ -47,6 +47,27 @@ public sealed class SubscriptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_event_says_of_the_segment_is_of_that_event_and_not_of_the_one_before()
+    {
+        var id = await SegmentAsync("monetary >= 1.00 GBP");
+        using var stream = await TestStream.OpenAsync(Key, """
+            subscription($id: ID!) { segmentMembershipChanged(segmentId: $id) {
+                segment { size { value } } customer { value { frequency } } } }
+            """, new { id });
+        for (var size = 1; size <= 3; size++)
+        {
+            // Within the age of the server's word on the caller.
+            _shop.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await _shop.OrderAsync($"o{size}", $"buyer {size}", 10, _shop.Clock.Now.AddDays(-1));
+            await Key.WorkAsync();
+            var told = await stream.ValueAsync();
+
+            Assert.Equal(size, told["segment"]!["size"]!["value"]!.GetValue<int>());
+            Assert.Equal(1, told["customer"]!["value"]!["frequency"]!.GetValue<int>());
+        }
+    }
+
+    [Fact]
     public async Task What_a_worker_elsewhere_saves_is_told_within_two_seconds_and_only_once()
     {
         var id = await SegmentAsync("monetary >= 1.00 GBP");

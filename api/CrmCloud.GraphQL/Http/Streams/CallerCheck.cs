@@ -7,8 +7,8 @@ namespace CrmCloud.GraphQL.Http;
 /// </summary>
 /// <param name="ask">Null when everybody is let in.</param>
 internal sealed class CallerCheck(
-    Func<ValueTask<RequestStateOrRefusal>>? ask, RequestStateOrRefusal first, TimeSpan maximumAge, TimeProvider time)
-    : IDisposable
+    Func<ValueTask<RequestStateOrRefusal>>? ask, RequestStateOrRefusal first, GraphQLHttpOptions options,
+    TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _asking = new(1);
     private RequestState _state = first.State!;
@@ -19,13 +19,14 @@ internal sealed class CallerCheck(
 
     public bool Suggestions { get; } = first.Suggestions;
 
+    /// <returns>For one operation or event: asked for again, it is another one.</returns>
     /// <exception cref="GraphQLRequestException">The caller is no longer let in.</exception>
     public async ValueTask<RequestState> CurrentAsync(CancellationToken stop)
     {
         await _asking.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            if (ask is not null && time.GetElapsedTime(_askedAt) >= maximumAge)
+            if (ask is not null && time.GetElapsedTime(_askedAt) >= options.Streams.CallerAge)
             {
                 var decided = await ask().ConfigureAwait(false);
                 Refusal ??= decided.Error;
@@ -40,7 +41,7 @@ internal sealed class CallerCheck(
 
         return Refusal is { } refusal
             ? throw new GraphQLRequestException(refusal.Code ?? "FORBIDDEN", refusal.Message, refusal.Extensions)
-            : _state;
+            : options.StateOfEach?.Invoke(_state) ?? _state;
     }
 
     public void Dispose() => _asking.Dispose();

@@ -24,7 +24,7 @@ internal sealed class EventStreamEndpoint(
         var ask = options.Authenticate is { } authenticate
             ? () => authenticate(context)
             : (Func<ValueTask<RequestStateOrRefusal>>?)null;
-        using var check = new CallerCheck(ask, caller, options.Streams.CallerAge, executor.Time);
+        using var check = new CallerCheck(ask, caller, options, executor.Time);
         try
         {
             return await StreamAsync(context, parameters, check, isGet, end.Token).ConfigureAwait(false);

@@ -31,7 +31,7 @@ internal sealed class SocketCallers(
         _ofCaller = places.Open.TryOpenFor(options.CallerKey?.Invoke(decided.State!))
             ?? throw new SocketClosedException(CloseCode.TryAgainLater, "Too many connections");
         places.Unknown.Dispose();
-        return _check = new CallerCheck(AskAsync, decided, options.Streams.CallerAge, time);
+        return _check = new CallerCheck(AskAsync, decided, options, time);
     }
 
     /// <exception cref="SocketClosedException">4403: no longer let in.</exception>
