@@ -46,6 +46,10 @@ internal sealed class MembershipSnapshot(ITenantStore store, Tenant tenant)
 
     public async Task<SegmentMarks> MarksAsync(CancellationToken stop) => (await LoadAsync(stop)).Marks;
 
+    /// <summary>By bucket, the last tick of moves that are in it.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> TicksAsync(CancellationToken stop) =>
+        (await LoadAsync(stop)).Ledgers.ToDictionary(ledger => ledger.Bucket, ledger => ledger.Version);
+
     /// <summary>Of all segments that have members, by local id. Exact.</summary>
     public async Task<IReadOnlyDictionary<string, int>> SizesAsync(CancellationToken stop)
     {

@@ -37,17 +37,20 @@ public static class SegmentPopulation
         (ITenantStore Store, Tenant Tenant) from, SegmentDefinition segment,
         (DateTimeOffset Since, DateTimeOffset Now) when, CancellationToken stop)
     {
-        var reader = new MembershipReader(from.Store, from.Tenant);
-        var entry = (await reader.BookAsync(stop)).Find(segment.SegmentId);
+        // Members and moves of one moment: a move found later, undone, would take out somebody who was never counted.
+        var snapshot = new MembershipSnapshot(from.Store, from.Tenant);
+        var marks = await snapshot.MarksAsync(stop);
+        var entry = marks.Book.Find(segment.SegmentId);
         var members = new List<string>();
-        await foreach (var member in reader.AllAsync(segment.SegmentId, null, stop))
+        await foreach (var customerId in snapshot.MembersAsync(segment.SegmentId, stop))
         {
-            members.Add(member.CustomerId);
+            members.Add(customerId);
         }
 
-        var moves = entry is null ? [] : await MovesAsync(from, entry.Number, when.Since, stop);
-        var freshness = await new SegmentFreshness(from.Store, from.Tenant).OfAsync(segment, when.Now, stop);
-        return new(members, moves, KnownFrom(segment, entry, when.Now), freshness);
+        var ticks = await snapshot.TicksAsync(stop);
+        var moves = entry is null ? [] : await MovesAsync(from.Store, entry.Number, ticks, when.Since, stop);
+        var freshness = await new SegmentFreshness(from.Store, from.Tenant).OfAsync([segment], marks, when.Now, stop);
+        return new(members, moves, KnownFrom(segment, entry, when.Now), freshness[0]);
     }
 
     private static DateTimeOffset? KnownFrom(SegmentDefinition segment, BookEntry? entry, DateTimeOffset now)
@@ -64,19 +67,21 @@ public static class SegmentPopulation
 
     // Logs are by month of the finding, which never lies before the move itself.
     private static async Task<IReadOnlyList<PopulationMove>> MovesAsync(
-        (ITenantStore Store, Tenant Tenant) from, int number, DateTimeOffset since, CancellationToken stop)
+        ITenantStore store, int number, IReadOnlyDictionary<string, long> until, DateTimeOffset since,
+        CancellationToken stop)
     {
         var month = since.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
         var moves = new List<(PopulationMove Move, long Tick)>();
-        foreach (var bucket in Buckets.Partitions.Take(Math.Clamp(from.Tenant.Buckets, 1, Buckets.Most)))
+        foreach (var (bucket, last) in until)
         {
             var query = new Query(Container.Figures, bucket, MemberLog.Kind);
-            await foreach (var log in StorePages.AllAsync<MemberLog>(from.Store, query, stop))
+            await foreach (var log in StorePages.AllAsync<MemberLog>(store, query, stop))
             {
                 if (string.CompareOrdinal(log.Part, month) >= 0)
                 {
-                    moves.AddRange(MemberPack.Moves(log.Packed).Where(move => move.Segment == number).Select(move => (
-                        new PopulationMove(move.Customer.ToCustomerId(bucket), move.Entered, move.At), move.Tick)));
+                    moves.AddRange(MemberPack.Moves(log.Packed)
+                        .Where(move => move.Segment == number && move.Tick <= last).Select(move => (new PopulationMove(
+                            move.Customer.ToCustomerId(bucket), move.Entered, move.At), move.Tick)));
                 }
             }
         }
