@@ -10,6 +10,7 @@ public static class LiveFeature
         .Service<LivePlaces>()
         .Service<LiveWatch>()
         .Service<LiveMoves>()
+        .Service<ProgressStamps>()
         .Fields<SegmentSubscriptions>()
         .Fields<ObjectiveSubscriptions>()
         .Fields<RunSubscriptions>();

@@ -3,12 +3,13 @@ using CrmCloud.Core.Objectives;
 using CrmCloud.Core.Objectives.Alerts;
 using CrmCloud.Core.Objectives.Measuring;
 using CrmCloud.Core.Pipeline;
+using CrmCloud.Core.Segments;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL.Binding;
 
 namespace CrmCloud.Core.Live;
 
-public sealed class ObjectiveSubscriptions(LiveWatch watch, TimeProvider clock)
+public sealed class ObjectiveSubscriptions(LiveWatch watch, ProgressStamps stamps, TimeProvider clock)
 {
     /// <summary>
     /// The objective now, and again whenever its status, its wording or its progress at its own grain has changed.
@@ -17,28 +18,32 @@ public sealed class ObjectiveSubscriptions(LiveWatch watch, TimeProvider clock)
     public Task<IAsyncEnumerable<Objective>> ObjectiveProgressAsync(
         [Id] string objectiveId, Caller caller, CancellationToken stop)
     {
-        var (known, stamp) = ("", "");
         return watch.StatesAsync(caller, "objective", LookAsync, stop);
 
-        async Task<Sight<Objective>?> LookAsync(CancellationToken token)
+        async Task<Sight<Objective>?> LookAsync(CancellationToken token) =>
+            await ObjectiveLoading.ByIdAsync(caller.Store, objectiveId, token) is { } objective
+                ? new(objective, $"{objective.Version}|{await ProgressOfAsync(objective, caller, token)}")
+                : null;
+    }
+
+    // Adding up figures is only worth it where they, the members, the objective or the hour have changed.
+    private async Task<string> ProgressOfAsync(Objective objective, Caller caller, CancellationToken stop)
+    {
+        var (store, now) = (caller.Store, clock.GetUtcNow());
+        var figures = await store.FindAsync<FigureState>(FigureState.KeyOf(), stop);
+        var members = objective.SegmentId is null
+            ? null
+            : await store.FindAsync<SegmentState>(SegmentState.KeyOf(), stop);
+        var basis = string.Join(
+            '|', objective.Version, figures?.Version, members?.Version, now.Ticks / TimeSpan.TicksPerHour);
+        return await stamps.OfAsync(
+            (new(caller.Tenant.Slug, caller.Mode), objective.ObjectiveId), basis, MeasureAsync, stop);
+
+        async Task<string> MeasureAsync()
         {
-            if (await ObjectiveLoading.ByIdAsync(caller.Store, objectiveId, token) is not { } objective)
-            {
-                return null;
-            }
-
-            // Adding up figures is only worth it where they, the objective or the hour have changed.
-            var figures = await caller.Store.FindAsync<FigureState>(FigureState.KeyOf(), token);
-            var now = clock.GetUtcNow();
-            var basis = $"{objective.Version}|{figures?.Version}|{now.Ticks / TimeSpan.TicksPerHour}";
-            if (basis != known)
-            {
-                var reading = new ProgressReading(caller.Store, caller.Tenant, now);
-                var progress = await reading.ProgressAsync(objective, objective.Grain, token);
-                (known, stamp) = (basis, $"{objective.Version}|{progress.Status}|{progress.Label}|{progress.Current}");
-            }
-
-            return new(objective, stamp);
+            var reading = new ProgressReading(store, caller.Tenant, now);
+            var progress = await reading.ProgressAsync(objective, objective.Grain, CancellationToken.None);
+            return $"{progress.Status}|{progress.Label}|{progress.Current}";
         }
     }
 
