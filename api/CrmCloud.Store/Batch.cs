@@ -13,12 +13,16 @@ public enum WriteKind
     /// <summary>Remove without a trace in the feed: due rows, released claims, worker scratch.</summary>
     Purge,
 
-    /// <summary>Hold exactly this, version included, whatever is there. For moving a tenant, never for a feature.</summary>
+    /// <summary>
+    /// Hold exactly this, version included, whatever is there. For moving a tenant, never for a feature.
+    /// </summary>
     Carry,
 }
 
 /// <param name="Document">Null for Delete and Purge.</param>
-/// <param name="Version">The version expected to be stored; 0 for "must not exist". Of Carry: the version to be held.</param>
+/// <param name="Version">
+/// The version expected to be stored; 0 for "must not exist". Of Carry: the version to be held.
+/// </param>
 public sealed record Write(WriteKind Kind, DocumentKey Key, long Version, IDocument? Document);
 
 /// <summary>
@@ -55,7 +59,8 @@ public sealed class Batch
     public Batch Purge(IDocument document) => Add(new(WriteKind.Purge, document.Key, document.Version, null));
 
     /// <summary>
-    /// Makes the store hold what another one held. Nothing is compared, so nobody else may write to the tenant meanwhile.
+    /// Makes the store hold what another one held. Nothing is compared, so nobody else may write to the tenant
+    /// meanwhile.
     /// </summary>
     public Batch Carry(CarriedDocument document) =>
         Add(new(WriteKind.Carry, document.Key, document.Version, document));

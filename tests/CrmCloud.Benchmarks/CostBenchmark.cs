@@ -91,7 +91,8 @@ internal static class CostBenchmark
             await MeasureAsync("customers(first: 50) with value", 1, () => AskAsync(_ => (List, null)));
             await MeasureAsync("kpi by month, 2 years", 1, () => AskAsync(_ => (Kpi, null)));
             await MeasureAsync("customer with 20 of his timeline", 1, () => AskAsync(_ => (One, null)));
-            await MeasureAsync("nightly recount, per customer", Customers, VisitAsync, once: true, before: RecountAsync);
+            await MeasureAsync(
+                "nightly recount, per customer", Customers, VisitAsync, once: true, before: RecountAsync);
             Estimate();
         }
 
@@ -114,8 +115,11 @@ internal static class CostBenchmark
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-                ESTIMATE for one tenant of 10,000 customers and month: {units / 1e6:F1} million request units, {units / 1e6 * DollarsPerMillion:F2} US dollars
-                ESTIMATE for 1,000 such tenants: {units / 1e3:N0} million, {units / 1e3 * DollarsPerMillion:N0} US dollars; {units * 1_000 / 2_592_000:N0} units a second on average
+                ESTIMATE for one tenant of 10,000 customers and month: {units / 1e6:F1} million request units,
+                  {units / 1e6 * DollarsPerMillion:F2} US dollars
+                ESTIMATE for 1,000 such tenants: {units / 1e3:N0} million,
+                  {units / 1e3 * DollarsPerMillion:N0} US dollars; on average
+                  {units * 1_000 / 2_592_000:N0} units a second
                 Without storage, network, logs, and the processes themselves.
                 """));
         }
@@ -131,13 +135,14 @@ internal static class CostBenchmark
                 var start = meter.Now;
                 await run();
                 var spent = meter.Now - start;
-                sum = new(sum.Trips + spent.Trips, sum.Sent + spent.Sent, sum.Received + spent.Received, sum.Units + spent.Units);
+                sum += spent;
             }
 
             double count = repeats * per;
             _units[name] = sum.Units / count;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{name,-36} | {sum.Trips / count,5:F1} | {sum.Sent / count,7:N0} | {sum.Received / count,10:N0} | {sum.Units / count,9:F1}"));
+                $"{name,-36} | {sum.Trips / count,5:F1} | {sum.Sent / count,7:N0} | "
+                + $"{sum.Received / count,10:N0} | {sum.Units / count,9:F1}"));
         }
 
         private Task VisitAsync() => app.Services.GetRequiredService<TenantVisit>().RunAsync(Tenant, default);
@@ -161,13 +166,15 @@ internal static class CostBenchmark
             var csv = new StringBuilder("order,customer,at,amount\n");
             for (var n = 0; n < Customers * OrdersEach; n++)
             {
+                var day = DateTime.UnixEpoch.AddDays(20_000 + (n * 7 % 360));
                 csv.AppendLine(CultureInfo.InvariantCulture,
-                    $"o{n},c{n % Customers},{DateTime.UnixEpoch.AddDays(20_000 + (n * 7 % 360)):yyyy-MM-dd}T10:00:00Z,{5 + (n % 90)}.50");
+                    $"o{n},c{n % Customers},{day:yyyy-MM-dd}T10:00:00Z,{5 + (n % 90)}.50");
             }
 
             var content = Encoding.UTF8.GetBytes(csv.ToString());
             var staged = await AskAsync(_ => (
-                "mutation($input: UploadInput!) { stagedUploadCreate(input: $input) { upload { url uploadId } userErrors { message } } }",
+                "mutation($input: UploadInput!) { stagedUploadCreate(input: $input) { upload { url uploadId }"
+                + " userErrors { message } } }",
                 new { filename = "orders.csv", bytes = content.Length, contentType = "text/csv" }));
             var upload = staged["stagedUploadCreate"]!["upload"]!;
             using var put = await _http.PutAsync(upload["url"]!.GetValue<string>(), new ByteArrayContent(content));
@@ -178,7 +185,8 @@ internal static class CostBenchmark
             ];
             string[][] constants =
             [
-                ["externalId.source", "till"], ["customer.externalId.source", "till"], ["kind", "PURCHASE"], ["currency", "GBP"],
+                ["externalId.source", "till"], ["customer.externalId.source", "till"], ["kind", "PURCHASE"],
+                ["currency", "GBP"],
             ];
             await AskAsync(_ => (
                 "mutation($input: BulkImportInput!) { bulkImport(input: $input) { userErrors { message } } }",
@@ -190,12 +198,17 @@ internal static class CostBenchmark
                 }));
             await app.Services.GetRequiredService<ImportQueue>().RunPendingAsync(
                 app.Services.GetRequiredService<IDocumentStore>().Open(Tenant.Tenant, Tenant.Mode),
-                app.Services.GetRequiredService<UploadStore>().Open(Tenant.Tenant, Tenant.Mode), "cost", () => { }, default);
+                app.Services.GetRequiredService<UploadStore>().Open(Tenant.Tenant, Tenant.Mode),
+                "cost", () => { }, default);
         }
 
         private static (string, object?) Customer(int n) => (
             "mutation($input: CustomerInput!) { customerCreate(input: $input) { userErrors { message } } }",
-            new { externalIds = new[] { new { source = "till", id = $"new{n}" } }, displayName = "Ada Lovelace", email = $"c{n}@example.com" });
+            new
+            {
+                externalIds = new[] { new { source = "till", id = $"new{n}" } },
+                displayName = "Ada Lovelace", email = $"c{n}@example.com",
+            });
 
         private static (string, object?) Order(int n) => (
             "mutation($input: TransactionInput!) { transactionRecord(input: $input) { userErrors { message } } }",
@@ -203,20 +216,23 @@ internal static class CostBenchmark
             {
                 externalId = new { source = "till", id = $"single{n}" }, kind = "PURCHASE",
                 customer = new { externalId = new { source = "till", id = $"c{n * 37 % Customers}" } },
-                at = DateTime.UnixEpoch.AddDays(20_361).AddMinutes(n), amount = new { amount = "12.50", currency = "GBP" },
+                at = DateTime.UnixEpoch.AddDays(20_361).AddMinutes(n),
+                amount = new { amount = "12.50", currency = "GBP" },
             });
 
         private const string List = """
-            { customers(first: 50) { nodes { id displayName country value { recencyDays frequency monetary { amount } } lifecycle } } }
+            { customers(first: 50) { nodes { id displayName country lifecycle
+                value { recencyDays frequency monetary { amount } } } } }
             """;
 
         private const string Kpi = """
-            { kpi(ref: {key: "revenue"}) { values(grain: MONTH, range: {from: "2024-01-01", to: "2026-01-01"}) { label value } } }
+            { kpi(ref: {key: "revenue"}) {
+                values(grain: MONTH, range: {from: "2024-01-01", to: "2026-01-01"}) { label value } } }
             """;
 
         private const string One = """
-            { customer(ref: {externalId: {source: "till", id: "c17"}}) { id displayName value { frequency monetary { amount } }
-                timeline(first: 20) { nodes { kind at title } } } }
+            { customer(ref: {externalId: {source: "till", id: "c17"}}) { id displayName
+                value { frequency monetary { amount } } timeline(first: 20) { nodes { kind at title } } } }
             """;
     }
 }

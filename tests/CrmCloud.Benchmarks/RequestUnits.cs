@@ -6,10 +6,10 @@ namespace CrmCloud.Benchmarks;
 /// What a call would cost in Cosmos DB by Microsoft's published figures, never measured by us against an account.
 /// </summary>
 /// <remarks>
-/// Published ("Optimize request cost in Azure Cosmos DB", learn.microsoft.com/azure/cosmos-db/optimize-cost-reads-writes):
-/// a point read of 1 KB costs 1 request unit, of 100 KB 10; a write of 1 KB costs 5, of 100 KB 50. Between and beyond we
-/// draw the straight line. Not published, and assumed here: a query costs 3 and what a read of its answer would; a page
-/// of the feed costs what a read of it would; indexes add a tenth to a write.
+/// Published ("Optimize request cost in Azure Cosmos DB", learn.microsoft.com/azure/cosmos-db/optimize-cost-reads-
+/// writes): a point read of 1 KB costs 1 request unit, of 100 KB 10; a write of 1 KB costs 5, of 100 KB 50. Between
+/// and beyond we draw the straight line. Not published, and assumed here: a query costs 3 and what a read of its
+/// answer would; a page of the feed costs what a read of it would; indexes add a tenth to a write.
 /// </remarks>
 internal static class RequestUnits
 {
@@ -85,7 +85,11 @@ internal sealed class WireMeter
 internal readonly record struct Spent(long Trips, long Sent, long Received, double Units)
 {
     public static Spent operator -(Spent after, Spent before) => new(
-        after.Trips - before.Trips, after.Sent - before.Sent, after.Received - before.Received, after.Units - before.Units);
+        after.Trips - before.Trips, after.Sent - before.Sent, after.Received - before.Received,
+        after.Units - before.Units);
+
+    public static Spent operator +(Spent one, Spent other) => new(
+        one.Trips + other.Trips, one.Sent + other.Sent, one.Received + other.Received, one.Units + other.Units);
 }
 
 /// <summary>The store, and what each document that is written would cost.</summary>
@@ -120,7 +124,8 @@ internal sealed class MeteredStore(IDocumentStore stores, WireMeter meter) : IDo
             return store.SaveAsync(batch, stop);
         }
 
-        public Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop) =>
+        public Task<ChangePage> ReadChangesAsync(
+            Container container, string? since, int take, CancellationToken stop) =>
             store.ReadChangesAsync(container, since, take, stop);
     }
 }

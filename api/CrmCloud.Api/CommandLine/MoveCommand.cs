@@ -13,7 +13,7 @@ public static class MoveCommand
 
     private static readonly Option<bool> StayReadOnly = new("--stay-read-only")
     {
-        Description = "Leave the tenant read-only afterwards: in the old place for ever, in the new one to look at him.",
+        Description = "Leave the tenant read-only afterwards: in the old place for good, in the new to look at him.",
     };
 
     /// <summary>Every one of them, as subcommands of <c>tenant</c>.</summary>

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace CrmCloud.Api.Control;
 
 /// <summary>
-/// Answers the command line while the server holds the data directory. Two commands at once, so that one that takes hours
-/// leaves room for the others.
+/// Answers the command line while the server holds the data directory. Two commands at once, so that one that takes
+/// hours leaves room for the others.
 /// </summary>
 public sealed class ControlServer(
     ControlCommands commands, IOptions<CrmCloudOptions> options, TimeProvider clock, ILogger<ControlServer> log)

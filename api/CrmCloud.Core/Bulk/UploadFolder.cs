@@ -28,7 +28,8 @@ public sealed class UploadFolder(string directory)
 
     public string PathOf(string uploadId) => System.IO.Path.Combine(directory, Checked(uploadId));
 
-    public string RejectedPathOf(string operationId) => System.IO.Path.Combine(directory, Checked(operationId) + RejectedSuffix);
+    public string RejectedPathOf(string operationId) =>
+        System.IO.Path.Combine(directory, Checked(operationId) + RejectedSuffix);
 
     public bool Has(string uploadId) => File.Exists(PathOf(uploadId));
 
@@ -68,7 +69,8 @@ public sealed class UploadFolder(string directory)
 
     /// <summary>Every whole file, uploads and rejected rows, in the order of their names.</summary>
     public IReadOnlyList<FileInfo> Files() => !Directory.Exists(directory) ? [] :
-        [.. new DirectoryInfo(directory).GetFiles().Where(file => !file.Name.EndsWith(PartSuffix, StringComparison.Ordinal))
+        [.. new DirectoryInfo(directory).GetFiles()
+            .Where(file => !file.Name.EndsWith(PartSuffix, StringComparison.Ordinal))
             .OrderBy(file => file.Name, StringComparer.Ordinal)];
 
     /// <summary>Begins a file that another folder had; it appears with <see cref="Received"/>.</summary>

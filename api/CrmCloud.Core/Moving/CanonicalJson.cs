@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace CrmCloud.Core.Moving;
 
-/// <summary>One form for all JSON that means the same: stores differ in the order of members and the way of numbers.</summary>
+/// <summary>
+/// One form for all JSON that means the same: stores differ in the order of members and the way of numbers.
+/// </summary>
 internal static class CanonicalJson
 {
     // Within it a decimal holds every number that a double tells apart; beyond it the double speaks.

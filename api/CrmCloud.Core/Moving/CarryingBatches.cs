@@ -3,7 +3,8 @@ using CrmCloud.Store;
 namespace CrmCloud.Core.Moving;
 
 /// <summary>
-/// Gathers documents by partition, because a batch stays in one, and writes several batches at once. Holds at most 32 MB.
+/// Gathers documents by partition, because a batch stays in one, and writes several batches at once. Holds at most 32
+/// MB.
 /// </summary>
 internal sealed class CarryingBatches(Func<DataMode, ITenantStore> open, TimeProvider clock)
 {
@@ -41,7 +42,9 @@ internal sealed class CarryingBatches(Func<DataMode, ITenantStore> open, TimePro
         }
 
         // Lives are whole seconds; a part of one more rather than one less.
-        TimeSpan? life = left is { } some ? TimeSpan.FromSeconds(Math.Ceiling(Max(some, LeastLife).TotalSeconds)) : null;
+        TimeSpan? life = left is { } some
+            ? TimeSpan.FromSeconds(Math.Ceiling(Max(some, LeastLife).TotalSeconds))
+            : null;
         gathered.Batch.Carry(new(change.Key, change.Version, change.Body, life));
         gathered.Bytes += change.Body.Length;
         _bytes += change.Body.Length;

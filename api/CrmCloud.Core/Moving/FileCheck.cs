@@ -4,7 +4,8 @@ namespace CrmCloud.Core.Moving;
 /// <param name="Sha256">Of its content, to recognise it by.</param>
 /// <param name="Horizon">What ends until then is not in <paramref name="Tally"/>.</param>
 internal sealed record FileCheck(
-    TenantFileHeader Header, Tally Tally, IReadOnlyList<MovedIndicator> Indicators, string Sha256, DateTimeOffset? Horizon)
+    TenantFileHeader Header, Tally Tally, IReadOnlyList<MovedIndicator> Indicators, string Sha256,
+    DateTimeOffset? Horizon)
 {
     /// <summary>Reads the file to its end.</summary>
     /// <exception cref="MoveRefusedException">It is torn, was altered, or is of another format.</exception>

@@ -39,7 +39,8 @@ internal static class IndicatorReading
         var now = asOf.ToUnixTimeMilliseconds();
         var (month, year) = (PeriodOf(Grain.Month), PeriodOf(Grain.Year));
         return Enumerable.Range(0, year + 1).Select(period => (Grain.Year, Period: period))
-            .Concat(Enumerable.Range(Math.Max(0, month - Months), Months + 1).Select(period => (Grain.Month, Period: period)))
+            .Concat(Enumerable.Range(Math.Max(0, month - Months), Months + 1)
+                .Select(period => (Grain.Month, Period: period)))
             .SelectMany(at => IndicatorCatalog.All.Select(indicator => new MovedIndicator(
                 of.Mode, indicator.Key, at.Item1, at.Period,
                 IndicatorCatalog.Evaluate(indicator, source, at.Item1, at.Period, now)?.Value)))

@@ -6,6 +6,8 @@ namespace CrmCloud.Core.Moving;
 /// <param name="Bytes">Of the packed file.</param>
 public sealed record MoveReport(string Tenant, long Documents, int Indicators, long Bytes)
 {
-    /// <summary>One sentence for each group of documents or indicator that is not the same; empty when all are.</summary>
+    /// <summary>
+    /// One sentence for each group of documents or indicator that is not the same; empty when all are.
+    /// </summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 }

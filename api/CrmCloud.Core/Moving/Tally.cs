@@ -13,8 +13,8 @@ namespace CrmCloud.Core.Moving;
 /// </summary>
 /// <remarks>
 /// A document's digest is SHA-256 of its address, version, whether it ends, and its JSON in one form; a group's is the
-/// sum of four 64-bit lanes. It finds every difference that happens; who forges one on purpose is kept out by the access
-/// to the store, not by this.
+/// sum of four 64-bit lanes. It finds every difference that happens; who forges one on purpose is kept out by the
+/// access to the store, not by this.
 /// </remarks>
 internal sealed class Tally
 {
@@ -41,7 +41,8 @@ internal sealed class Tally
         var group = Of(document.Mode, (int)change.Key.Container, change.Key.Kind);
         _bytes.ResetWrittenCount();
         _bytes.Write(Encoding.UTF8.GetBytes(
-            $"{change.Key.Partition}\n{change.Key.Id}\n{change.Version}\n{change.Deleted}\n{change.ExpiresAt is not null}\n"));
+            $"{change.Key.Partition}\n{change.Key.Id}\n{change.Version}\n{change.Deleted}\n"
+            + $"{change.ExpiresAt is not null}\n"));
         if (!change.Deleted)
         {
             using var json = JsonDocument.Parse(change.Body);
@@ -52,13 +53,15 @@ internal sealed class Tally
     }
 
     public void Add(MovedFile file, string sha256) =>
-        Of(file.Mode, -1, "file").Add(SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Name}\n{file.Bytes}\n{sha256}")), null);
+        Of(file.Mode, -1, "file").Add(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Name}\n{file.Bytes}\n{sha256}")), null);
 
     /// <summary>One sentence for each group that is not the same; empty when everything is.</summary>
     public IReadOnlyList<string> DifferencesFrom(Tally other) =>
     [
         .. _groups.Keys.Union(other._groups.Keys).Order()
-            .Select(key => Difference(key, _groups.GetValueOrDefault(key) ?? new(), other._groups.GetValueOrDefault(key) ?? new()))
+            .Select(key => Difference(
+                key, _groups.GetValueOrDefault(key) ?? new(), other._groups.GetValueOrDefault(key) ?? new()))
             .OfType<string>(),
     ];
 
@@ -67,7 +70,8 @@ internal sealed class Tally
         var name = $"{key.Mode.ToString().ToLowerInvariant()} {key.Kind}";
         if ((one.Documents, one.Tombstones) != (other.Documents, other.Tombstones))
         {
-            return $"{name}: {one.Documents} and {one.Tombstones} deleted, not {other.Documents} and {other.Tombstones}";
+            return $"{name}: {one.Documents} and {one.Tombstones} deleted, "
+                + $"not {other.Documents} and {other.Tombstones}";
         }
 
         if (one.Digest != other.Digest)

@@ -2,7 +2,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Moving;
 
-/// <summary>Compares a tenant with his file: every document, tombstone and file, and every indicator, counted here.</summary>
+/// <summary>
+/// Compares a tenant with his file: every document, tombstone and file, and every indicator, counted here.
+/// </summary>
 public sealed class TenantComparison(IDocumentStore stores, TenantContent content, TimeProvider clock)
 {
     // What ends while we compare, or at another second in another store, is left out on both sides.
@@ -17,7 +19,8 @@ public sealed class TenantComparison(IDocumentStore stores, TenantContent conten
         var differences = await DocumentsAsync(path, check, slug, stop);
         var indicators = await IndicatorReading.ReadAsync(stores, slug, check.Header.ExportedAt, stop);
         var other = indicators.Except(check.Indicators).Concat(check.Indicators.Except(indicators))
-            .Select(one => $"{one.Mode.ToString().ToLowerInvariant()} indicator {one.Indicator}: not the same in every period")
+            .Select(one => $"{one.Mode.ToString().ToLowerInvariant()} indicator {one.Indicator}: "
+                + "not the same in every period")
             .Distinct();
         return new(slug, check.Tally.Documents, check.Indicators.Count, new FileInfo(path).Length)
         {

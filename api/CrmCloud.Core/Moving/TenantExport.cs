@@ -51,7 +51,8 @@ public sealed class TenantExport(IDocumentStore stores, TenantContent content, T
         }
 
         throw new MoveRefusedException(
-            $"Tenant '{slug}' was written to although he is read-only: an import or a visit may be under way. Try again later.");
+            $"Tenant '{slug}' was written to although he is read-only: an import or a visit may be under way. "
+            + "Try again later.");
     }
 
     /// <returns>Null when somebody wrote meanwhile.</returns>
@@ -61,7 +62,9 @@ public sealed class TenantExport(IDocumentStore stores, TenantContent content, T
         var (now, before, after) = (clock.GetUtcNow(), await content.TallyAsync(slug, null, stop), new Tally());
         file.Write(new TenantFileLine
         {
-            Header = new(TenantFileHeader.FormatName, TenantFileHeader.CurrentVersion, slug, entry.CreatedAt, now, before.Counts),
+            Header = new(
+                TenantFileHeader.FormatName, TenantFileHeader.CurrentVersion, slug, entry.CreatedAt, now,
+                before.Counts),
         });
         await foreach (var document in content.DocumentsAsync(slug, stop))
         {
@@ -97,7 +100,8 @@ public sealed class TenantExport(IDocumentStore stores, TenantContent content, T
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var content = File.OpenRead(from);
         var buffer = new byte[TenantFileWriter.PieceBytes];
-        for (int read; (read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop)) > 0;)
+        int read;
+        while ((read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop)) > 0)
         {
             hash.AppendData(buffer.AsSpan(0, read));
             file.Write(new TenantFileLine { Piece = buffer[..read] });

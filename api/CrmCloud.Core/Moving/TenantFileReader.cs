@@ -18,7 +18,8 @@ internal static class TenantFileReader
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IEnumerable<TenantFileLine> Read(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        using var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         using var packed = new GZipStream(file, CompressionMode.Decompress);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var lines = new LineBuffer(packed);
@@ -33,7 +34,8 @@ internal static class TenantFileReader
 
             Check(line.Header);
             ended = line.End is not null;
-            if (line.End is { } end && (end.Lines != count || end.Sha256 != Convert.ToHexStringLower(hash.GetCurrentHash())))
+            if (line.End is { } end
+                && (end.Lines != count || end.Sha256 != Convert.ToHexStringLower(hash.GetCurrentHash())))
             {
                 throw Refused("was altered: its checksum is another");
             }
@@ -60,7 +62,8 @@ internal static class TenantFileReader
 
         if (header is not null && header.FormatVersion != TenantFileHeader.CurrentVersion)
         {
-            throw Refused($"has format version {header.FormatVersion}; this program reads {TenantFileHeader.CurrentVersion}");
+            throw Refused(
+                $"has format version {header.FormatVersion}; this program reads {TenantFileHeader.CurrentVersion}");
         }
     }
 
@@ -92,7 +95,8 @@ internal static class TenantFileReader
         return BinaryPrimitives.ReadUInt32LittleEndian(size) == unchecked((uint)bytes);
     }
 
-    private static MoveRefusedException Refused(string what, Exception? inner = null) => new($"The file {what}.", inner);
+    private static MoveRefusedException Refused(string what, Exception? inner = null) =>
+        new($"The file {what}.", inner);
 
     /// <summary>Cuts a stream into lines, holding one at a time.</summary>
     private sealed class LineBuffer(Stream stream)
@@ -132,7 +136,8 @@ internal static class TenantFileReader
 
             if (_end == _buffer.Length)
             {
-                Array.Resize(ref _buffer, _end < MostLineBytes ? _end * 2 : throw Refused("has a line that is too long"));
+                Array.Resize(
+                    ref _buffer, _end < MostLineBytes ? _end * 2 : throw Refused("has a line that is too long"));
             }
 
             try

@@ -17,13 +17,15 @@ public sealed class TenantFreeze(IDocumentStore stores, KeyRing keys, ChangeSign
     private const int MostAttempts = 20;
 
     /// <summary>
-    /// So long after the freeze nobody who saw the tenant active is still writing: 2 seconds for what is kept of a key, 30
-    /// for a request under way. Default 35 seconds.
+    /// So long after the freeze nobody who saw the tenant active is still writing: 2 seconds for what is kept of a key,
+    /// 30 for a request under way. Default 35 seconds.
     /// </summary>
     public TimeSpan Settled { get; set; } = TimeSpan.FromSeconds(35);
 
     /// <returns>False when he was read-only already.</returns>
-    /// <exception cref="MoveRefusedException">There is no such tenant, or he is suspended, closing or not made yet.</exception>
+    /// <exception cref="MoveRefusedException">
+    /// There is no such tenant, or he is suspended, closing or not made yet.
+    /// </exception>
     public async Task<bool> FreezeAsync(string slug, CancellationToken stop)
     {
         await ThrowIfAbsentAsync(slug, stop);

@@ -4,19 +4,23 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Moving;
 
-/// <summary>Makes a tenant of a file, under his own name, with his own keys, in a store that does not know him.</summary>
+/// <summary>
+/// Makes a tenant of a file, under his own name, with his own keys, in a store that does not know him.
+/// </summary>
 /// <remarks>
-/// The order is the argument. The file is read to its end first, so that a torn one writes nothing. Then a mark in the
-/// directory says that he is arriving; while it stands nobody visits him and no key opens him. Everything is written and
-/// compared with the file. Only then come his entry in the directory, the pointers of his keys, and last his right to
-/// write. Killed anywhere before the entry, the next import removes what lies there and begins anew; after it, the next
-/// one only ends what is left.
+/// The order is the argument. The file is read to its end first, so that a torn one writes nothing. Then a mark in
+/// the directory says that he is arriving; while it stands nobody visits him and no key opens him. Everything is
+/// written and compared with the file. Only then come his entry in the directory, the pointers of his keys, and last
+/// his right to write. Killed anywhere before the entry, the next import removes what lies there and begins anew;
+/// after it, the next one only ends what is left.
 /// </remarks>
-public sealed class TenantImport(IDocumentStore stores, TenantComparison comparison, UploadStore uploads, TenantFreeze freeze,
-    TimeProvider clock)
+public sealed class TenantImport(
+    IDocumentStore stores, TenantComparison comparison, UploadStore uploads, TenantFreeze freeze, TimeProvider clock)
 {
     /// <param name="stayReadOnly">Whether he is to stay read-only, to be looked at before he goes on.</param>
-    /// <exception cref="MoveRefusedException">The file or the tenant's name cannot be taken; nothing is left of it.</exception>
+    /// <exception cref="MoveRefusedException">
+    /// The file or the tenant's name cannot be taken; nothing is left of it.
+    /// </exception>
     public async Task<MoveReport> RunAsync(string path, bool stayReadOnly, CancellationToken stop)
     {
         var check = FileCheck.Of(path, null);
@@ -70,7 +74,10 @@ public sealed class TenantImport(IDocumentStore stores, TenantComparison compari
                 $"The directory has no tenant '{slug}', but the store has documents of one; they are left alone.");
         }
 
-        var arrival = new TenantArrival { Slug = slug, FileSha256 = check.Sha256, StartedAt = clock.GetUtcNow(), Version = before?.Version ?? 0 };
+        var arrival = new TenantArrival
+        {
+            Slug = slug, FileSha256 = check.Sha256, StartedAt = clock.GetUtcNow(), Version = before?.Version ?? 0,
+        };
         await stores.Directory.SaveAsync(Batch.Of(arrival), stop);
         if (before is not null)
         {
@@ -80,7 +87,8 @@ public sealed class TenantImport(IDocumentStore stores, TenantComparison compari
         return arrival with { Version = arrival.Version + 1 };
     }
 
-    private async Task<MoveReport> FillAsync(string path, FileCheck check, TenantArrival arrival, CancellationToken stop)
+    private async Task<MoveReport> FillAsync(
+        string path, FileCheck check, TenantArrival arrival, CancellationToken stop)
     {
         try
         {
@@ -88,7 +96,8 @@ public sealed class TenantImport(IDocumentStore stores, TenantComparison compari
             var report = await comparison.RunAsync(path, stop);
             if (report.Differences.Count > 0)
             {
-                throw new MoveRefusedException($"What was written is not what the file holds: {string.Join("; ", report.Differences)}.");
+                throw new MoveRefusedException(
+                    $"What was written is not what the file holds: {string.Join("; ", report.Differences)}.");
             }
 
             await EnterAsync(check.Header, arrival, stop);
@@ -162,7 +171,8 @@ public sealed class TenantImport(IDocumentStore stores, TenantComparison compari
     }
 
     /// <summary>Where each of his keys is to point, and where it points now.</summary>
-    private async Task<IReadOnlyList<(KeyPointer Wanted, KeyPointer? Found)>> KeysAsync(string slug, CancellationToken stop)
+    private async Task<IReadOnlyList<(KeyPointer Wanted, KeyPointer? Found)>> KeysAsync(
+        string slug, CancellationToken stop)
     {
         var pointers = new List<(KeyPointer, KeyPointer?)>();
         foreach (var mode in TenantContent.Modes)
@@ -171,7 +181,10 @@ public sealed class TenantImport(IDocumentStore stores, TenantComparison compari
                 .QueryAsync<App>(new(Container.Master, "", "app") { Take = 1_000 }, stop);
             foreach (var (app, key) in apps.Items.SelectMany(app => app.Keys.Select(key => (app, key))))
             {
-                var wanted = new KeyPointer { Fingerprint = key.Fingerprint, Tenant = slug, Mode = mode, AppId = app.AppId };
+                var wanted = new KeyPointer
+                {
+                    Fingerprint = key.Fingerprint, Tenant = slug, Mode = mode, AppId = app.AppId,
+                };
                 pointers.Add((wanted, await stores.Directory.FindAsync<KeyPointer>(wanted.Key, stop)));
             }
         }

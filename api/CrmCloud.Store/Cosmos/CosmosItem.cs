@@ -77,7 +77,9 @@ internal sealed record CosmosItem(string Id, string ETag, long Version, bool Del
         json.WriteRawValue(write.BodyAt(version), skipInputValidation: true);
     }
 
-    /// <summary>Ids of the latest saves once this one is written. Over a carried document they would not count up.</summary>
+    /// <summary>
+    /// Ids of the latest saves once this one is written. Over a carried document they would not count up.
+    /// </summary>
     public static IReadOnlyList<string> WritesOver(in PendingWrite write, CosmosItem? before, string writeId) =>
         write.IsGuarded ? [.. (before?.Writes ?? []).Prepend(writeId).Take(MaxWrites)] : [writeId];
 

@@ -12,7 +12,9 @@ internal readonly record struct PendingWrite(
     /// <param name="before">Of what is there, tombstones included; 0 for nothing.</param>
     public long VersionOver(long before) => IsGuarded ? before + 1 : Version;
 
-    /// <summary>The JSON at a version; another than expected only over a tombstone. Leaves <see cref="Body"/> alone.</summary>
+    /// <summary>
+    /// The JSON at a version; another than expected only over a tombstone. Leaves <see cref="Body"/> alone.
+    /// </summary>
     public byte[] BodyAt(long version) =>
         !IsGuarded || version == Version + 1 ? Body! : DocumentJson.WithVersion([.. Body!], version);
 }

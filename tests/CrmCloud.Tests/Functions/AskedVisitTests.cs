@@ -36,5 +36,6 @@ public sealed class AskedVisitTests
     }
 
     private static async Task<string> SegmentAsync(TestKey key) =>
-        (await key.GetAsync("{ segments(first: 1) { nodes { id } } }"))["segments"]!["nodes"]![0]!["id"]!.GetValue<string>();
+        (await key.GetAsync("{ segments(first: 1) { nodes { id } } }"))["segments"]!["nodes"]![0]!["id"]!
+            .GetValue<string>();
 }

@@ -30,7 +30,8 @@ public sealed class ControlClientTests : IDisposable
         });
         var cosmos = new CrmCloudOptions
         {
-            DataDirectory = _folder.Path, Store = "cosmos", CosmosEndpoint = gateway.Endpoint.AbsoluteUri, CosmosKey = Gateway.Key,
+            DataDirectory = _folder.Path, Store = "cosmos",
+            CosmosEndpoint = gateway.Endpoint.AbsoluteUri, CosmosKey = Gateway.Key,
         };
 
         var made = await new ControlClient(cosmos, TimeProvider.System).RunAsync(Create, default);
@@ -48,7 +49,8 @@ public sealed class ControlClientTests : IDisposable
         await using var gateway = await Gateway.StartAsync();
         var answer = await new ControlClient(new()
         {
-            DataDirectory = _folder.Path, Store = "Cosmos", CosmosEndpoint = gateway.Endpoint.AbsoluteUri, CosmosKey = Gateway.Key,
+            DataDirectory = _folder.Path, Store = "Cosmos",
+            CosmosEndpoint = gateway.Endpoint.AbsoluteUri, CosmosKey = Gateway.Key,
         }, TimeProvider.System).RunAsync(Create, default);
 
         Assert.Equal(ExitCodes.Failed, answer.ExitCode);

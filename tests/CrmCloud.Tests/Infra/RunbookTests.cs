@@ -53,7 +53,8 @@ public sealed partial class RunbookTests
             Assert.Contains($"param {one} ", bicep, StringComparison.Ordinal);
         });
         Assert.All(Files().Matches(Text), one => Assert.True(
-            Path.Exists(Path.Combine(Repository.Root, one.Value)) || Path.Exists(Path.Combine(Repository.Root, "infra", one.Value)),
+            Path.Exists(Path.Combine(Repository.Root, one.Value))
+            || Path.Exists(Path.Combine(Repository.Root, "infra", one.Value)),
             one.Value));
     }
 

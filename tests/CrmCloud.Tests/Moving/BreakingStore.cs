@@ -50,7 +50,8 @@ internal sealed class BreakingStore(IDocumentStore stores) : IDocumentStore
             return store.SaveAsync(batch, stop);
         }
 
-        public async Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop)
+        public async Task<ChangePage> ReadChangesAsync(
+            Container container, string? since, int take, CancellationToken stop)
         {
             await owner.Reading();
             return await store.ReadChangesAsync(container, since, take, stop);

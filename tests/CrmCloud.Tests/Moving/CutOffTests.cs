@@ -32,9 +32,11 @@ public sealed class CutOffTests : IAsyncLifetime, IAsyncDisposable
             BreakingStore store = null!;
             var there = await _world.EmbeddedAsync(inner => store = new(inner));
             store.Left = store.Saves + saves;
-            await Assert.ThrowsAsync<BreakingStore.KilledException>(() => MoveWorld.ImportAsync(there, _world.File("shop"), false));
+            await Assert.ThrowsAsync<BreakingStore.KilledException>(
+                () => MoveWorld.ImportAsync(there, _world.File("shop"), false));
             store.Left = null;
-            var entered = await there.Services.GetRequiredService<TenantDirectory>().FindAsync("shop", default) is not null;
+            var directory = there.Services.GetRequiredService<TenantDirectory>();
+            var entered = await directory.FindAsync("shop", default) is not null;
             var answer = await there.Key(shop.Text).AskAsync("{ viewer { mode } }");
             Assert.True(entered || answer.ErrorCode == "UNAUTHENTICATED", $"{saves} of {all}: {answer.Text}");
 
@@ -64,7 +66,8 @@ public sealed class CutOffTests : IAsyncLifetime, IAsyncDisposable
         BreakingStore store = null!;
         var there = await _world.EmbeddedAsync(inner => store = new(inner));
         store.Left = store.Saves + 30;
-        await Assert.ThrowsAsync<BreakingStore.KilledException>(() => MoveWorld.ImportAsync(there, _world.File("first")));
+        await Assert.ThrowsAsync<BreakingStore.KilledException>(
+            () => MoveWorld.ImportAsync(there, _world.File("first")));
         store.Left = null;
 
         await MoveWorld.ImportAsync(there, _world.File("second"));
@@ -139,7 +142,8 @@ public sealed class CutOffTests : IAsyncLifetime, IAsyncDisposable
         var here = await _world.EmbeddedAsync(inner => store = new(inner));
         var shop = await MoveWorld.ShopAsync(here, "shop", orders: 12);
         store.Reading = () => throw new StoreUnavailableException("Gone for a moment.");
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => MoveWorld.ExportAsync(here, "shop", _world.File("shop"), false));
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => MoveWorld.ExportAsync(here, "shop", _world.File("shop"), false));
         store.Reading = () => Task.CompletedTask;
 
         Assert.False(File.Exists(_world.File("shop")) || File.Exists(_world.File("shop.part")));

@@ -32,7 +32,8 @@ public sealed class DamagedFileTests : IAsyncLifetime, IAsyncDisposable
     {
         const int Seed = 3;
         var random = new Random(Seed);
-        foreach (var length in Enumerable.Range(0, 40).Select(_ => random.Next(_whole.Length)).Append(0).Append(_whole.Length - 1))
+        int[] lengths = [0, _whole.Length - 1, .. Enumerable.Range(0, 40).Select(_ => random.Next(_whole.Length))];
+        foreach (var length in lengths)
         {
             await RefusedAsync(_whole[..length], $"seed {Seed}, {length} of {_whole.Length} bytes");
         }
@@ -67,12 +68,14 @@ public sealed class DamagedFileTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("\"document\":\\[\"Live\",\"Master\"", "\"document\":[\"Live\",\"Directory\"", "altered")]
     [InlineData("\"piece\":\"", "\"piece\":\"AAAA", "pieces of an upload")]
     [InlineData("\"name\":\"[0-9a-f]{32}\"", "\"name\":\"../../etc/passwd\"", "header counts")]
-    public async Task A_file_that_was_written_anew_with_a_right_checksum_is_still_refused(string what, string by, string why)
+    public async Task A_file_that_was_written_anew_with_a_right_checksum_is_still_refused(
+        string what, string by, string why)
     {
         var text = await MoveWorld.TextOfAsync(_world.File("shop"));
         var lines = new Regex(what).Replace(text, by, 1).TrimEnd('\n').Split('\n')[..^1];
         var body = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
-        var end = $$$"""{"end":{"lines":{{{lines.Length}}},"sha256":"{{{Convert.ToHexStringLower(SHA256.HashData(body))}}}"}}""";
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(body));
+        var end = $$$"""{"end":{"lines":{{{lines.Length}}},"sha256":"{{{sha256}}}"}}""";
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
@@ -99,7 +102,8 @@ public sealed class DamagedFileTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task An_existing_tenant_and_a_file_that_is_there_already_are_left_alone()
     {
-        var twice = await Assert.ThrowsAsync<MoveRefusedException>(() => MoveWorld.ImportAsync(_here, _world.File("shop")));
+        var twice = await Assert.ThrowsAsync<MoveRefusedException>(
+            () => MoveWorld.ImportAsync(_here, _world.File("shop")));
         var taken = await Assert.ThrowsAsync<MoveRefusedException>(
             () => MoveWorld.ExportAsync(_here, "shop", _world.File("shop")));
         var unknown = await Assert.ThrowsAsync<MoveRefusedException>(

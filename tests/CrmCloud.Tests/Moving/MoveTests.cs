@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using CrmCloud.Core.Bulk;
+using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Moving;
 using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
@@ -22,7 +23,8 @@ public sealed class MoveTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task A_shop_moved_to_cosmos_db_and_back_has_every_document_and_answers_the_same()
     {
-        var (here, there, back) = (await _world.EmbeddedAsync(), await _world.CosmosAsync(), await _world.EmbeddedAsync());
+        var (here, there) = (await _world.EmbeddedAsync(), await _world.CosmosAsync());
+        var back = await _world.EmbeddedAsync();
         var shop = await MoveWorld.ShopAsync(here, "shop");
 
         await MoveAsync(here, there, back, shop);
@@ -34,13 +36,15 @@ public sealed class MoveTests : IAsyncLifetime, IAsyncDisposable
         const int Lines = 4_000;
         var file = _world.File("part.csv");
         await using (var packed = new GZipStream(
-            File.OpenRead(Repository.SharedFile("data", "online-retail", "online_retail.csv.gz")), CompressionMode.Decompress))
+            File.OpenRead(Repository.SharedFile("data", "online-retail", "online_retail.csv.gz")),
+            CompressionMode.Decompress))
         using (var reader = new StreamReader(packed))
         {
             await File.WriteAllLinesAsync(file, Enumerable.Range(0, Lines).Select(_ => reader.ReadLine()!));
         }
 
-        var (here, there, back) = (await _world.EmbeddedAsync(), await _world.CosmosAsync(), await _world.EmbeddedAsync());
+        var (here, there) = (await _world.EmbeddedAsync(), await _world.CosmosAsync());
+        var back = await _world.EmbeddedAsync();
         var shop = await here.TenantAsync("retail");
         await RealShop.ImportAsync(shop, file, null, OnlineRetailTests.Mapping);
 
@@ -60,9 +64,13 @@ public sealed class MoveTests : IAsyncLifetime, IAsyncDisposable
             new { id = CrmCloud.Core.Shared.GlobalId.Of("Kpi", "revenue") }, "run { id }");
         await moved.WorkAsync();
         var local = CrmCloud.Core.Shared.GlobalId.Local(run["run"]!["id"]!.GetValue<string>(), "JobRun")!;
-        var done = await moved.Store.FindAsync<CrmCloud.Core.Jobs.JobRun>(CrmCloud.Core.Jobs.JobRun.KeyOf(local), default);
+        var done = await moved.Store.FindAsync<JobRun>(JobRun.KeyOf(local), default);
         var repeat = await moved.AskAsync(TestKey.Text1("transactionDelete", "IdInput", "deletedId"),
-            new { input = new { id = await MoveWorld.OrderAsync(moved) }, options = new { idempotencyKey = "shop-delete" } });
+            new
+            {
+                input = new { id = await MoveWorld.OrderAsync(moved) },
+                options = new { idempotencyKey = "shop-delete" },
+            });
 
         Assert.Equal(0, done!.Differences);
         Assert.Equal(["IDEMPOTENCY_MISMATCH"], repeat.UserErrors("transactionDelete"));
@@ -127,7 +135,8 @@ public sealed class MoveTests : IAsyncLifetime, IAsyncDisposable
         var (here, there) = (await _world.EmbeddedAsync(), await _world.CosmosAsync());
         var shop = await here.TenantAsync("shop");
         await shop.Store.SaveAsync(Batch.Of(
-            new Thing { Name = "short", LifeSeconds = 600 }, new Thing { Name = "long", LifeSeconds = 90_000 }), default);
+            new Thing { Name = "short", LifeSeconds = 600 },
+            new Thing { Name = "long", LifeSeconds = 90_000 }), default);
         await MoveWorld.ExportAsync(here, "shop", _world.File("shop"));
         _world.Clock.Advance(TimeSpan.FromHours(1));
         await MoveWorld.ImportAsync(there, _world.File("shop"));
@@ -136,7 +145,8 @@ public sealed class MoveTests : IAsyncLifetime, IAsyncDisposable
         var left = (await store.ReadChangesAsync(Container.Master, null, 1_000, default)).Changes
             .Single(change => change.Key.Kind == "thing");
         Assert.Equal("thing/long", left.Key.Id);
-        Assert.InRange(left.ExpiresAt!.Value - _world.Clock.Now, TimeSpan.FromSeconds(86_398), TimeSpan.FromSeconds(86_402));
+        Assert.InRange(
+            left.ExpiresAt!.Value - _world.Clock.Now, TimeSpan.FromSeconds(86_398), TimeSpan.FromSeconds(86_402));
     }
 
     [Fact]

@@ -73,7 +73,9 @@ internal sealed class MoveWorld : IAsyncDisposable
     public static Task UnfreezeAsync(TestCloud cloud, string slug) =>
         cloud.Services.GetRequiredService<TenantFreeze>().UnfreezeAsync(slug, default);
 
-    /// <summary>A shop of some customers with orders by import, one refused row, a deleted order, a segment, and a sandbox.</summary>
+    /// <summary>
+    /// A shop of some customers with orders by import, one refused row, a deleted order, a segment, and a sandbox.
+    /// </summary>
     public static async Task<TestKey> ShopAsync(TestCloud cloud, string slug, int orders = 60)
     {
         var shop = await cloud.TenantAsync(slug);
@@ -91,9 +93,11 @@ internal sealed class MoveWorld : IAsyncDisposable
             target = "TRANSACTIONS", uploadId = await shop.UploadAsync("orders.csv", content), format = "CSV",
             mapping = new object[]
             {
-                new { field = "externalId.source", constant = "till" }, new { field = "externalId.id", column = "order" },
+                new { field = "externalId.source", constant = "till" },
+                new { field = "externalId.id", column = "order" },
                 new { field = "customer.externalId.source", constant = "till" },
-                new { field = "customer.externalId.id", column = "customer" }, new { field = "kind", constant = "PURCHASE" },
+                new { field = "customer.externalId.id", column = "customer" },
+                new { field = "kind", constant = "PURCHASE" },
                 new { field = "at", column = "at" }, new { field = "currency", constant = "GBP" },
                 new { field = "amount", column = "total" },
             },
@@ -122,10 +126,15 @@ internal sealed class MoveWorld : IAsyncDisposable
             """
             {
               viewer { mode tenant { slug currency } actor { label } }
-              kpis(first: 30) { nodes { key values(grain: YEAR, range: { from: "2009-01-01", to: "2028-01-01" }) { label value } } }
+              kpis(first: 30) {
+                nodes { key values(grain: YEAR, range: { from: "2009-01-01", to: "2028-01-01" }) { label value } }
+              }
               rfm { customers groups { group customers revenue { amount } } }
               customers(first: 20) {
-                nodes { id version displayName country transactions(first: 5) { nodes { id at version amount { amount } } } }
+                nodes {
+                  id version displayName country
+                  transactions(first: 5) { nodes { id at version amount { amount } } }
+                }
               }
               segments(first: 20) { nodes { key size { value } } }
             }
@@ -133,7 +142,9 @@ internal sealed class MoveWorld : IAsyncDisposable
         return answer.ToJsonString();
     }
 
-    /// <summary>Every document of a tenant's files, by address, as version, deleted and body; without reading places.</summary>
+    /// <summary>
+    /// Every document of a tenant's files, by address, as version, deleted and body; without reading places.
+    /// </summary>
     /// <remarks>Read past the store and compared by other means than the product's own comparison.</remarks>
     public static SortedDictionary<string, string> Documents(TestCloud cloud, string slug)
     {
@@ -141,7 +152,8 @@ internal sealed class MoveWorld : IAsyncDisposable
         foreach (var (address, text) in cloud.Documents())
         {
             var parts = text.Split('|', 4);
-            if (address.StartsWith(slug + ".", StringComparison.Ordinal) && !address.Contains("|cursor/", StringComparison.Ordinal))
+            if (address.StartsWith(slug + ".", StringComparison.Ordinal)
+                && !address.Contains("|cursor/", StringComparison.Ordinal))
             {
                 documents.Add(address, $"{parts[0]} {parts[2]} {Sorted(parts[3])}");
             }

@@ -15,7 +15,8 @@ public abstract partial class StoreContract
 
         Assert.Equal(thing, await Red.FindAsync<Thing>(thing.Key, Stop));
         Assert.Null(await Red.FindAsync<Thing>(gone, Stop));
-        await Assert.ThrowsAsync<VersionConflictException>(() => Red.SaveAsync(Batch.Of(thing with { Version = 1 }), Stop));
+        await Assert.ThrowsAsync<VersionConflictException>(
+            () => Red.SaveAsync(Batch.Of(thing with { Version = 1 }), Stop));
         Assert.Equal(42, (await SaveAsync(thing with { Text = "later" })).Version);
         Assert.Equal(8, (await SaveAsync(new Thing { Name = "gone" })).Version);
     }
@@ -59,5 +60,6 @@ public abstract partial class StoreContract
         }
     }
 
-    private static CarriedDocument Carried(Thing thing) => new(thing.Key, thing.Version, DocumentJson.Write(thing), null);
+    private static CarriedDocument Carried(Thing thing) =>
+        new(thing.Key, thing.Version, DocumentJson.Write(thing), null);
 }

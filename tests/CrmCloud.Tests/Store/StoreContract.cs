@@ -21,11 +21,15 @@ public abstract partial class StoreContract : IAsyncLifetime
 
     protected ITenantStore Red { get; private set; } = null!;
 
-    /// <summary>What a server cannot do at all; the tests of it are skipped and say so. Ours can do everything.</summary>
+    /// <summary>
+    /// What a server cannot do at all; the tests of it are skipped and say so. Ours can do everything.
+    /// </summary>
     [Flags]
     protected enum Ability
     {
-        /// <summary>Single documents, versions and queries: what a server must be able to do to be worth asking.</summary>
+        /// <summary>
+        /// Single documents, versions and queries: what a server must be able to do to be worth asking.
+        /// </summary>
         Documents = 1,
         Batches = 2,
         Feed = 4,

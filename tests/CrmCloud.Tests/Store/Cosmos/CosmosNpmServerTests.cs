@@ -80,7 +80,9 @@ public sealed class CosmosNpmServerTests(NpmServerFixture npm) : StoreContract, 
     }
 }
 
-/// <summary>One server for all tests of the class, each with a database of its own; none where it is not installed.</summary>
+/// <summary>
+/// One server for all tests of the class, each with a database of its own; none where it is not installed.
+/// </summary>
 public sealed class NpmServerFixture : IAsyncLifetime
 {
     internal NpmServer? Server { get; private set; }
