@@ -35,6 +35,18 @@ internal sealed class CloudStage : IAsyncDisposable
         var gateway = await Gateway.StartAsync();
         gateway.MaxPage = 1_000;
         await MakeContainersAsync(gateway);
+        var stage = new CloudStage(gateway, await StartApiAsync(gateway));
+        for (var at = 0; at < programs; at++)
+        {
+            await stage.AddProgramAsync();
+        }
+
+        return stage;
+    }
+
+    /// <summary>An instance of the API; several share nothing but the account.</summary>
+    public static async Task<TestCloud> StartApiAsync(Gateway gateway)
+    {
         var api = await TestCloud.StartAsync(TimeProvider.System, services =>
             services.PostConfigure<CrmCloudOptions>(settings =>
             {
@@ -43,13 +55,7 @@ internal sealed class CloudStage : IAsyncDisposable
                 settings.CosmosKey = Gateway.Key;
             }));
         Assert.IsType<CosmosDocumentStore>(api.Stores);
-        var stage = new CloudStage(gateway, api);
-        for (var at = 0; at < programs; at++)
-        {
-            await stage.AddProgramAsync();
-        }
-
-        return stage;
+        return api;
     }
 
     /// <summary>What the program is told in Azure, and a key, because no identity is here.</summary>

@@ -63,6 +63,16 @@ internal sealed class FeedHost
         await DeliverAsync();
     }
 
+    /// <summary>The body that the newest fact alone would make.</summary>
+    public string LatestFact()
+    {
+        var container = _gateway.Containers["interactions"];
+        lock (container.Gate)
+        {
+            return CloudFolder.Body(Encoding.UTF8.GetString(container.Since(null, 0).Last().Text));
+        }
+    }
+
     /// <summary>Lets a timer fire once.</summary>
     public Task FireAsync(string function, bool late = false) => PostAsync(function, retry =>
         "{\"Data\":{\"timer\":{\"Schedule\":{\"AdjustForDST\":true},\"ScheduleStatus\":null,\"IsPastDue\":"

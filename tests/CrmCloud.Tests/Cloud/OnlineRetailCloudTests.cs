@@ -26,14 +26,14 @@ public sealed class OnlineRetailCloudTests(ITestOutputHelper output)
         await stage.Host.DeliverAsync();
         output.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s: delivered {stage.Host.Batches} batches");
         output.WriteLine(string.Join(", ", stage.Gateway.Counted.Select(one => $"{one.Key} {one.Value}")));
-        var cloud = await RetailOrders.FiguresAsync(shop);
+        var cloud = await RetailOrders.FiguresAsync(shop, RetailOrders.Periods);
         output.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s: read {cloud.Count} figures");
 
         await using var embedded = await TestCloud.StartAsync(TimeProvider.System);
         var same = await embedded.TenantAsync("retail");
         await RetailOrders.ImportAsync(same, Lines);
         await same.WorkAsync();
-        var expected = await RetailOrders.FiguresAsync(same);
+        var expected = await RetailOrders.FiguresAsync(same, RetailOrders.Periods);
         output.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s: embedded");
 
         Assert.Equal(expected, cloud);

@@ -14,6 +14,10 @@ public sealed partial class InfraTests
     private static readonly string Infra = Path.Combine(Repository.Root, "infra");
     private static readonly string App = Path.Combine(Repository.Root, "functions", "CrmCloud.Functions");
 
+    // Which store, and the identity to sign in with.
+    private static readonly HashSet<string> NeededByBoth =
+        ["CrmCloud__Store", "CrmCloud__CosmosEndpoint", "CrmCloud__CosmosDatabase", "AZURE_CLIENT_ID"];
+
     // Of the offline check: versions that have no newer stable one, and typings too old for DisableLocalAuth.
     private static readonly string[] KnownWarnings =
     [
@@ -116,6 +120,8 @@ public sealed partial class InfraTests
             }, given);
         }
 
+        Assert.Superset(NeededByBoth, given);
+
         // An unknown one would stop the program at its start.
         foreach (var ours in given.Where(name => name.StartsWith("CrmCloud__", StringComparison.Ordinal)))
         {
@@ -127,16 +133,14 @@ public sealed partial class InfraTests
     public void The_API_is_given_settings_that_exist_and_leaves_figures_to_the_Functions_app()
     {
         var text = Read("api");
-        var given = SettingName().Matches(text).Select(found => found.Groups[1].Value)
-            .Concat(SecretVariable().Matches(text).Select(found => found.Groups[1].Value))
-            .Where(name => name.StartsWith("CrmCloud__", StringComparison.Ordinal)).ToList();
+        var all = SettingName().Matches(text).Select(found => found.Groups[1].Value)
+            .Concat(SecretVariable().Matches(text).Select(found => found.Groups[1].Value)).ToHashSet();
+        var given = all.Where(name => name.StartsWith("CrmCloud__", StringComparison.Ordinal)).ToList();
 
         // An unknown one would stop the program at its start.
         var known = typeof(CrmCloudOptions).GetProperties().Select(one => one.Name).ToHashSet();
         Assert.All(given, name => Assert.Contains(name["CrmCloud__".Length..], known));
-        Assert.Superset(
-            new HashSet<string> { "CrmCloud__Store", "CrmCloud__CosmosEndpoint", "CrmCloud__CosmosDatabase" },
-            given.ToHashSet());
+        Assert.Superset(NeededByBoth, all);
         Assert.Contains("{ name: 'CrmCloud__Store', value: 'Cosmos' }", text, StringComparison.Ordinal);
         Assert.Contains("{ name: 'CrmCloud__Workers', value: 'false' }", text, StringComparison.Ordinal);
         Assert.Contains("{ name: 'CrmCloud__Store', value: 'Cosmos' }", Read("functions"), StringComparison.Ordinal);

@@ -31,6 +31,9 @@ public enum Fault
 
     /// <summary>Everything is done; the answer is 503.</summary>
     DoneButUnavailable,
+
+    /// <summary>Nothing is done until <see cref="Gateway.Release"/>; then everything is.</summary>
+    Held,
 }
 
 /// <summary>
@@ -79,6 +82,12 @@ public sealed class Gateway : IAsyncDisposable
 
     public IDictionary<string, GatewayContainer> Containers => _containers;
 
+    /// <summary>Ends when a request is held, so that others can come between what it read and what it writes.</summary>
+    public TaskCompletionSource Holding { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets held requests go on.</summary>
+    public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public static async Task<Gateway> StartAsync(TimeProvider? clock = null)
     {
         var gateway = new Gateway(clock ?? TimeProvider.System);
@@ -123,11 +132,17 @@ public sealed class Gateway : IAsyncDisposable
         };
         if (status == 0)
         {
-            await new GatewayRequest(http, body.ToArray(), container!, MaxPage).RunAsync(FaultOf);
+            await new GatewayRequest(http, body.ToArray(), container!, MaxPage).RunAsync(FaultOf, HoldAsync);
             return;
         }
 
         await SendAsync(http, status, answer.ToJsonString());
+    }
+
+    private Task HoldAsync()
+    {
+        Holding.TrySetResult();
+        return Release.Task;
     }
 
     private Fault FaultOf(string operation)

@@ -31,7 +31,7 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
         ? Math.Min(most, maxPage)
         : maxPage;
 
-    public async Task RunAsync(Func<string, Fault> faultFor)
+    public async Task RunAsync(Func<string, Fault> faultFor, Func<Task> hold)
     {
         var fault = faultFor(Operation);
         if (fault == Fault.Drop)
@@ -45,6 +45,11 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
             http.Response.Headers["x-ms-retry-after-ms"] = "5";
             await Gateway.SendAsync(http, fault == Fault.Throttle ? 429 : 503, "{}");
             return;
+        }
+
+        if (fault == Fault.Held)
+        {
+            await hold();
         }
 
         var (status, answer) = Carry();
