@@ -21,9 +21,11 @@ internal sealed class BucketDraft
     private BucketLedger _ledger;
     private int _bytes;
 
-    private BucketDraft(ITenantStore store, BucketLedger ledger)
+    // A worker who began before another one took new cuts writes profiles without their scores: the bucket is then no
+    // longer scored by them, and the next visit scores it.
+    private BucketDraft(ITenantStore store, BucketLedger ledger, int cutVersion)
     {
-        (_store, _ledger) = (store, ledger);
+        (_store, _ledger) = (store, ledger with { CutVersion = Math.Min(ledger.CutVersion, cutVersion) });
         _counts = new(ledger.Counts, StringComparer.Ordinal);
     }
 
@@ -34,7 +36,7 @@ internal sealed class BucketDraft
         var ledger = await store.FindAsync<BucketLedger>(BucketLedger.KeyOf(bucket), stop)
             ?? new BucketLedger { Bucket = bucket, Stamp = context.Stamp, CutVersion = context.Cuts?.Version ?? 0 };
         return !ledger.Recounting && ledger.Stamp == context.Stamp
-            ? new BucketDraft(store, ledger)
+            ? new BucketDraft(store, ledger, context.Cuts?.Version ?? 0)
             : throw new RecountNeededException();
     }
 
