@@ -27,6 +27,10 @@ public sealed record ConsentRecordInput
     [DefaultValue(LawfulBasis.Consent)]
     public LawfulBasis LawfulBasis { get; init; }
 
+    /// <summary>
+    /// From when it no longer holds. Left out, a grant that still stands keeps its expiry; a new grant, after one that
+    /// expired or was taken back, has none. Null removes it.
+    /// </summary>
     public Optional<DateTimeOffset?> ExpiresAt { get; init; }
 
     public Optional<FrequencyCapInput?> MaxPer { get; init; }
@@ -92,6 +96,7 @@ public sealed class ConsentMutations
         }
 
         var evidence = new ConsentEvidence(input.Source, input.WordingVersion, now, input.ProofUrl);
+        var isNewGrant = input.Status == ConsentStatus.Granted && before?.StatusAt(now) != ConsentStatus.Granted;
         var after = (before ?? new Consent
         {
             CustomerId = customerId,
@@ -103,7 +108,8 @@ public sealed class ConsentMutations
         {
             Recorded = input.Status,
             LawfulBasis = input.LawfulBasis,
-            ExpiresAt = (input.ExpiresAt.IsSet ? input.ExpiresAt.Value : before?.ExpiresAt)?.ToUniversalTime(),
+            ExpiresAt = (input.ExpiresAt.IsSet ? input.ExpiresAt.Value : isNewGrant ? null : before?.ExpiresAt)
+                ?.ToUniversalTime(),
             MaxPer = input.MaxPer.IsSet ? input.MaxPer.Value?.Stored() : before?.MaxPer,
             ValueToCustomer = input.ValueToCustomer.IsSet ? input.ValueToCustomer.Value : before?.ValueToCustomer,
         };
@@ -116,8 +122,7 @@ public sealed class ConsentMutations
         return after with
         {
             Evidence = evidence,
-            GrantedAt = input.Status == ConsentStatus.Granted && before?.Recorded != ConsentStatus.Granted ? now
-                : after.GrantedAt,
+            GrantedAt = isNewGrant ? now : after.GrantedAt,
             RevokedAt = input.Status == ConsentStatus.Revoked ? before?.RevokedAt ?? now : null,
             History = [.. after.History.TakeLast(MostHistory - 1), new ConsentEvent(now, input.Status, by, evidence)],
         };

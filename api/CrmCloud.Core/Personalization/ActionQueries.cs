@@ -42,14 +42,19 @@ public sealed class ActionQueries
 /// <param name="Shown">Recommendations that were shown; the control group is not among them.</param>
 /// <param name="AcceptanceRate">Of those shown; null where none was.</param>
 /// <param name="Uplift">
-/// Share of customers who accepted after being shown it, less that of the control group; null without enough of both.
+/// Share of customers who accepted after being shown it, less that of the control group; null while one of the groups
+/// is empty. Believe it as far as its interval goes.
 /// </param>
-/// <param name="UpliftInterval">Its 95 % interval, from and to (Newcombe, 1998).</param>
-/// <param name="UpliftVerdict">NOT_ENOUGH_DATA is an answer, and most often the right one.</param>
+/// <param name="UpliftInterval">Its 95 % interval, from and to (Newcombe, 1998); null where uplift is.</param>
+/// <param name="UpliftVerdict">
+/// With at least 30 customers in each group: BETTER or WORSE where the interval excludes 0. NOT_ENOUGH_DATA is an
+/// answer, and most often the right one.
+/// </param>
 /// <param name="Treated">Customers who were shown it.</param>
 /// <param name="ControlGroup">Customers who would have been shown it, but were held out.</param>
 /// <param name="NeededPerGroup">
-/// Customers to tell a lift of a tenth from chance; null where control never accepts.
+/// Customers in each group to tell a lift of a tenth from chance in four of five trials; null where control never
+/// accepts. A larger lift shows with fewer: a verdict may come before, and NO_DIFFERENCE never does.
 /// </param>
 public sealed record ActionPerformance(
     int Shown, int Accepted, int Rejected, decimal? AcceptanceRate, decimal? Uplift,
@@ -81,12 +86,12 @@ public sealed class ActionFields
         var shown = rows.Where(row => !row.Control).ToList();
         var (treated, control) = (GroupOf(shown), GroupOf(rows.Where(row => row.Control)));
         var uplift = Uplift.Of(treated, control);
-        var tells = uplift is not null && uplift.Verdict != UpliftVerdict.NotEnoughData;
         var count = shown.Sum(row => row.Shown);
         return new(
             count, shown.Sum(row => row.Accepted), shown.Sum(row => row.Rejected),
             count == 0 ? null : Percent((double)shown.Sum(row => row.Accepted) / count),
-            tells ? Percent(uplift!.Difference) : null, tells ? [Percent(uplift!.From), Percent(uplift.To)] : null,
+            uplift is null ? null : Percent(uplift.Difference),
+            uplift is null ? null : [Percent(uplift.From), Percent(uplift.To)],
             uplift?.Verdict ?? UpliftVerdict.NotEnoughData, treated.Customers, control.Customers,
             uplift?.NeededPerGroup, new Freshness(caller.Now, caller.Now, null, null, null));
     }

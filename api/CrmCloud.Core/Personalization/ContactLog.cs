@@ -52,4 +52,6 @@ public sealed record Show(string ActionId, Channel Channel, DateTimeOffset At);
 /// </param>
 /// <param name="Accepted">At least once.</param>
 /// <param name="ComplainedAt">The first time; he is not shown it again.</param>
-public sealed record ActionTouch(string ActionId, bool Control, bool Accepted, DateTimeOffset? ComplainedAt);
+/// <param name="AcceptedAt">The last time; he is not offered it again at once.</param>
+public sealed record ActionTouch(
+    string ActionId, bool Control, bool Accepted, DateTimeOffset? ComplainedAt, DateTimeOffset? AcceptedAt = null);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Kpis;
@@ -21,6 +20,12 @@ public enum SuppressionReason
     OutOfWindow,
     ChannelMismatch,
     Excluded,
+
+    /// <summary>
+    /// The customer accepted it: it comes back with its next window; without a window after the span of its cap, or
+    /// after 30 days.
+    /// </summary>
+    AlreadyAccepted,
 }
 
 /// <summary>Why an action is not for this customer now, and the fact that says so.</summary>
@@ -50,14 +55,10 @@ internal sealed record ReadyAction(
 /// </summary>
 internal sealed class Eligibility(Caller caller, CustomerSubject who, EligibilityFacts facts)
 {
-    /// <summary>A relation that the customer rates so, of 1 to 5, is not worth his time.</summary>
-    public const int LowValue = 2;
-
     private readonly LeafCache _cache = new();
-    private readonly int _today =
-        TenantDefinitions.CalendarOf(caller.Tenant).DayOf(caller.Now.ToUnixTimeMilliseconds());
+    private readonly ActionGates _gates = new(caller, facts);
 
-    public int Today => _today;
+    public int Today => _gates.Today;
 
     public RfmGroup Group => who.Subject.Profile?.RfmGroup ?? RfmGroup.Prospect;
 
@@ -65,27 +66,13 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
     public Refusal? Judge(ReadyAction ready, Channel channel)
     {
         var action = ready.Action;
-        return Window(action)
-            ?? Channels(action, channel)
+        return _gates.Place(action, channel)
             ?? Rules(ready)
             ?? Stage(action)
-            ?? Consent(action, channel)
-            ?? Caps(action, channel);
+            ?? _gates.Consent(action, channel)
+            ?? _gates.Accepted(action)
+            ?? _gates.Caps(action, channel);
     }
-
-    private Refusal? Window(ActionDefinition action)
-    {
-        var today = PeriodCalendar.DateOf(_today);
-        return action.Window is { } window && (today < window.From || today >= window.To)
-            ? new(SuppressionReason.OutOfWindow,
-                $"Today is {Text(today)}; it runs from {Text(window.From)} until before {Text(window.To)}.")
-            : null;
-    }
-
-    private static Refusal? Channels(ActionDefinition action, Channel channel) => action.Channels.Contains(channel)
-        ? null
-        : new(SuppressionReason.ChannelMismatch,
-            $"It is not for {Name(channel)}, but for {string.Join(", ", action.Channels.Select(c => Name(c)))}.");
 
     private Refusal? Rules(ReadyAction ready)
     {
@@ -131,30 +118,6 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
                 $"{Name(action.Kind)} needs the stage {Name(needed)}; the customer's is {Name(stage)}.");
     }
 
-    private Refusal? Consent(ActionDefinition action, Channel channel)
-    {
-        var what = $"{action.Purpose} on {Name(channel)}";
-        if (facts.ConsentFor(action.Purpose, channel) is not { } consent)
-        {
-            return new(SuppressionReason.NoConsent, $"No consent is recorded for {what}.");
-        }
-
-        if (PermittedContacts.Refusal(consent, caller.Now) is { } refusal)
-        {
-            return new(SuppressionReason.NoConsent, $"Consent for {what}: {refusal}");
-        }
-
-        return consent.ValueToCustomer <= LowValue
-            ? new(SuppressionReason.LowValueToCustomer, $"The customer rates {what} {consent.ValueToCustomer} of 5.")
-            : null;
-    }
-
-    private Refusal? Caps(ActionDefinition action, Channel channel) => facts.CapsOf(action, channel)
-        .Select(cap => (cap.What, Use: CapUse.Of(cap.Cap, cap.Contacts, caller.Now)))
-        .Where(cap => !cap.Use.Allows)
-        .Select(cap => new Refusal(SuppressionReason.FrequencyCap, $"Cap of {cap.What}: {cap.Use.Text}."))
-        .FirstOrDefault();
-
     // The clauses that decided, with the values they saw; personal ones only for who may see such.
     private string Why(CompiledRule rule, bool holds)
     {
@@ -164,8 +127,6 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
                 : clause.Clause);
         return $"{(holds ? "it holds that" : "it does not hold that")} {string.Join("; ", clauses)}.";
     }
-
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Name(Enum value) => Problem.PublicName(value);
 }

@@ -41,8 +41,10 @@ internal static class Explanation
         var rate = own.Belief!.Value.Mean;
         return new(
             ReasonKind.Learning,
-            $"About {Percent(rate)} of such customers accept it; "
-            + $"recently {Counted(cell)} in {Problem.PublicName(group)}, {Counted(model.Overall)} in all.",
+            Math.Round(model.Overall.Shown) == 0
+                ? $"No experience yet; assumed {Percent(rate)}."
+                : $"About {Percent(rate)} of such customers accept it; "
+                    + $"recently {Counted(cell)} in {Problem.PublicName(group)}, {Counted(model.Overall)} in all.",
             Rounded(rate * 100));
     }
 

@@ -1,4 +1,5 @@
 using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
@@ -11,10 +12,11 @@ public sealed record RecommendationOutcomeRecordPayload(Recommendation? Recommen
 public sealed class OutcomeMutations
 {
     /// <summary>
-    /// Records what became of a recommendation, each kind once; a repeat changes nothing. Record SHOWN before you show
-    /// it: where a cap was used up since, it is refused, and caps hold whoever shows at the same moment. SHOWN comes
-    /// first, then one answer: an answer implies SHOWN, so a SHOWN that arrives after it changes nothing; an answer
-    /// cannot be of before the show, and a second one is refused.
+    /// Records what became of a recommendation, each kind once; the same again, of the same instant and value, changes
+    /// nothing, and the same kind with another content is refused. Record SHOWN before you show it: where the consent
+    /// was taken back, the action paused, or a cap used up since, it is refused, and caps hold whoever shows at the
+    /// same moment. SHOWN comes first, then one answer: an answer implies SHOWN, so a SHOWN that arrives after it
+    /// changes nothing; an answer cannot be of before the show, and a second one is refused.
     /// </summary>
     [Mutation, RequiresScope(Scope.PersonalizationWrite)]
     public async Task<Outcome<Change<RecommendationOutcomeRecordPayload>>> RecommendationOutcomeRecordAsync(
@@ -31,7 +33,8 @@ public sealed class OutcomeMutations
         var record = await caller.Store.FindAsync<RecommendationRecord>(
             RecommendationRecord.KeyOf(shown.CustomerId, shown.RecordId), stop);
         var payload = new RecommendationOutcomeRecordPayload(shown);
-        if (record?.Outcomes.Any(outcome => outcome.Kind == input.Kind) == true)
+        var earlier = new EarlierOutcome(record, input, caller.Tenant.Money);
+        if (earlier.IsReplay)
         {
             return new Change<RecommendationOutcomeRecordPayload>(payload) { Unchanged = record };
         }
@@ -41,6 +44,11 @@ public sealed class OutcomeMutations
         if (counting.Check(input, record) is { Count: > 0 } problems)
         {
             return problems;
+        }
+
+        if (earlier.IsImplied)
+        {
+            return new Change<RecommendationOutcomeRecordPayload>(payload) { Unchanged = record };
         }
 
         var (after, log, rows) = counting.Decide(input, record, shown.LocalId);
@@ -86,21 +94,11 @@ internal sealed class OutcomeCounting(
                 "input.recommendationId", $"Outcomes are taken for {RecommendationToken.DaysForOutcomes} days."));
         }
 
-        if (record is not null && record.Last.Kind != OutcomeKind.Shown)
-        {
-            problems.Add(WrongState(
-                "input.kind", $"It was {Problem.PublicName(record.Last.Kind)} already; that stays."));
-        }
-
-        if (record?.Last is { Kind: OutcomeKind.Shown } show && input.At < show.At - Skew)
-        {
-            problems.Add(Problems.OutOfRange("input.at", $"It was shown at {show.At:u}; an answer comes after that."));
-        }
-
         CheckValue(input, problems);
-        if (problems.Count == 0 && UsedUp(input, record) is { } cap)
+        CheckOrder(input, record, problems);
+        if (problems.Count == 0 && Forbidden(input, record) is { } reason)
         {
-            problems.Add(cap);
+            problems.Add(reason);
         }
 
         return problems;
@@ -123,6 +121,7 @@ internal sealed class OutcomeCounting(
         {
             Accepted = touch.Accepted || accepted,
             ComplainedAt = touch.ComplainedAt ?? (complained ? at : null),
+            AcceptedAt = accepted ? at : touch.AcceptedAt,
         });
         log = before is null && !Token.IsHeldOut ? log.With(new Show(action.ActionId, Token.Channel, at)) : log;
         var day = _calendar.DayOf(record.At.ToUnixTimeMilliseconds());
@@ -157,6 +156,32 @@ internal sealed class OutcomeCounting(
         Decision = decided.Decision,
     };
 
+    private void CheckOrder(OutcomeInput input, RecommendationRecord? record, List<Problem> problems)
+    {
+        var earlier = new EarlierOutcome(record, input, caller.Tenant.Money);
+        if (earlier.IsImplied && input.At > record!.Last.At + Skew)
+        {
+            problems.Add(Problems.OutOfRange(
+                "input.at", $"It was answered at {record.Last.At:u}; the show came before that."));
+        }
+        else if (!earlier.IsImplied && earlier.Same is { } same)
+        {
+            problems.Add(WrongState(
+                "input.kind", $"{Problem.PublicName(same.Kind)} was recorded already, of {same.At:O} and "
+                    + "with what it brought then; that stays, and a repeat says the same."));
+        }
+        else if (earlier.Same is null && record is not null && record.Last.Kind != OutcomeKind.Shown)
+        {
+            problems.Add(WrongState(
+                "input.kind", $"It was {Problem.PublicName(record.Last.Kind)} already; that stays."));
+        }
+        else if (earlier.Same is null && record is not null && input.At < record.Last.At - Skew)
+        {
+            problems.Add(Problems.OutOfRange(
+                "input.at", $"It was shown at {record.Last.At:u}; an answer comes after that."));
+        }
+    }
+
     private void CheckValue(OutcomeInput input, List<Problem> problems)
     {
         if (input.Value is not { } value)
@@ -179,23 +204,36 @@ internal sealed class OutcomeCounting(
         }
     }
 
-    private static long? MinorOf(MoneyInput? value) =>
+    internal static long? MinorOf(MoneyInput? value) =>
         value is not null && Money.TryFrom(value.Amount, value.Currency, out var money) ? money.MinorUnits : null;
 
-    // Only what is still to be shown can be kept from being shown; an answer is a fact, whatever the caps say.
-    private InvalidInput? UsedUp(OutcomeInput input, RecommendationRecord? record)
+    // Only what is still to be shown can be kept from being shown; an answer is a fact, whatever holds it back now.
+    private InvalidInput? Forbidden(OutcomeInput input, RecommendationRecord? record)
     {
         if (input.Kind != OutcomeKind.Shown || record is not null || Token.IsHeldOut)
         {
             return null;
         }
 
+        if (action.Status != DefinitionStatus.Active)
+        {
+            return WrongState("input.kind", $"Do not show it. The action is {Problem.PublicName(action.Status)}.");
+        }
+
+        var gates = new ActionGates(caller, facts);
+        return (gates.Place(action, Token.Channel) ?? gates.Consent(action, Token.Channel)) is { } held
+            ? WrongState("input.kind", $"Do not show it. {Problem.PublicName(held.Reason)}: {held.Text}")
+            : UsedUp(input.At);
+    }
+
+    private InvalidInput? UsedUp(DateTimeOffset at)
+    {
         foreach (var (what, cap, contacts) in facts.CapsOf(action, Token.Channel))
         {
-            if (!CapUse.HasRoom(cap, contacts, input.At))
+            if (!CapUse.HasRoom(cap, contacts, at))
             {
                 return WrongState(
-                    "input.kind", $"Do not show it. Cap of {what}: {CapUse.Of(cap, contacts, input.At).Text}.");
+                    "input.kind", $"Do not show it. Cap of {what}: {CapUse.Of(cap, contacts, at).Text}.");
             }
         }
 
@@ -203,4 +241,20 @@ internal sealed class OutcomeCounting(
     }
 
     private static InvalidInput WrongState(string at, string message) => new(UserErrorCode.WrongState, message, at);
+}
+
+/// <summary>An outcome beside what was recorded of the same recommendation before.</summary>
+internal sealed class EarlierOutcome(RecommendationRecord? record, OutcomeInput input, Currency currency)
+{
+    /// <summary>Of the same kind.</summary>
+    public StoredOutcome? Same { get; } = record?.Outcomes.FirstOrDefault(outcome => outcome.Kind == input.Kind);
+
+    /// <summary>It says what was said before.</summary>
+    public bool IsReplay => Same is { } same && same.At == input.At
+        && same.ValueMinor == OutcomeCounting.MinorOf(input.Value)
+        && (input.Value is null || input.Value.Currency == currency);
+
+    /// <summary>A SHOWN of which only the answer told so far: nobody said when it was.</summary>
+    public bool IsImplied => Same is { Kind: OutcomeKind.Shown } show && record!.Outcomes.Count > 1
+        && show.At == record.Outcomes[1].At;
 }

@@ -108,6 +108,7 @@ public sealed record SegmentDefinition : IDocument, IVersioned
         Claim.On(ClaimKind, KeyHash.Of(segmentKey), segmentId);
 
     /// <summary>The definition with another rule as its next revision.</summary>
+    [GraphQLIgnore]
     public SegmentDefinition WithRule(string? ruleText, Actor by, DateTimeOffset at) => ruleText == RuleText
         ? this
         : this with

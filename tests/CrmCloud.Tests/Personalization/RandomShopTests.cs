@@ -137,6 +137,11 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
             person.Shows.Add((key, channel, _shop.Clock.Now));
         }
 
+        if (kind == "ACCEPTED")
+        {
+            person.Accepted[key] = _shop.Clock.Now;
+        }
+
         if (kind == "COMPLAINED")
         {
             person.Complaints.Add(key);
@@ -158,6 +163,8 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
             : stage < needed ? "WRONG_STAGE"
             : consent is not { Granted: true } ? "NO_CONSENT"
             : consent.Value <= 2 ? "LOW_VALUE_TO_CUSTOMER"
+            : person.Accepted.TryGetValue(offer.Key, out var at)
+                && (offer.Later || now < at.AddDays(offer.Cap is null ? 30 : 2)) ? "ALREADY_ACCEPTED"
             : offer.Cap <= person.Shows.Count(s => s.Key == offer.Key && s.At > now.AddDays(-2))
                 || consent.Max <= person.Shows.Count(s => s.Channel == channel && s.At > now.AddDays(-1)) ? "FREQUENCY_CAP"
             : null;
@@ -199,6 +206,8 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
         public Dictionary<(string Purpose, string Channel), Agreement> Consents { get; } = [];
 
         public List<(string Key, string Channel, DateTimeOffset At)> Shows { get; } = [];
+
+        public Dictionary<string, DateTimeOffset> Accepted { get; } = [];
 
         public HashSet<string> Complaints { get; } = [];
 

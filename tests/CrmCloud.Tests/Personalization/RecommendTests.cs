@@ -138,19 +138,21 @@ public sealed class RecommendTests : IAsyncLifetime
     [Fact]
     public async Task Scores_stand_still_between_epochs_and_follow_outcomes_in_the_next()
     {
+        await _shop.CustomerAsync("bob");
+        await _shop.ConsentAsync("bob");
         await FiveActionsAsync();
-        var before = await _shop.RecommendAsync("ada");
-        foreach (var recommendation in before["recommendations"]!.AsArray())
+        var before = await _shop.RecommendAsync("bob");
+        foreach (var recommendation in (await _shop.RecommendAsync("ada"))["recommendations"]!.AsArray())
         {
             await _shop.RecordAsync(recommendation!["id"]!.GetValue<string>(),
                 recommendation["action"]!["key"]!.GetValue<string>() == "three" ? "ACCEPTED" : "REJECTED");
         }
 
         await _shop.WorkAsync();
-        var same = await _shop.RecommendAsync("ada");
+        var same = await _shop.RecommendAsync("bob");
         _shop.Clock.Advance(TimeSpan.FromHours(1));
         await _shop.WorkAsync();
-        var next = await _shop.RecommendAsync("ada");
+        var next = await _shop.RecommendAsync("bob");
 
         Assert.Equal(Scores(before), Scores(same));
         Assert.All(Scores(next), score => Assert.True(

@@ -3,15 +3,18 @@ namespace CrmCloud.Core.Personalization.Deciding;
 public enum UpliftVerdict
 {
     /// <summary>
-    /// The interval holds 0, and too few were seen to tell a difference of the wanted size from chance.
+    /// Fewer than 30 customers in one of the groups, whatever the interval; or the interval holds 0, and fewer than
+    /// `neededPerGroup` were seen (or control never accepted, so that the number is not known).
     /// </summary>
     NotEnoughData,
 
-    /// <summary>The interval holds 0 although enough were seen.</summary>
+    /// <summary>The interval holds 0 although `neededPerGroup` were seen.</summary>
     NoDifference,
 
+    /// <summary>At least 30 customers in each group, and the whole interval is above 0.</summary>
     Better,
 
+    /// <summary>At least 30 customers in each group, and the whole interval is below 0.</summary>
     Worse,
 }
 
