@@ -37,6 +37,9 @@ public sealed record DraftQuestion(string Statement, string At)
 
     public Grain Grain { get; init; } = Grain.Month;
 
+    /// <summary>Whether the statement was taken before and is not what changes now.</summary>
+    public bool IsSettled { get; init; }
+
     /// <summary>When the statement was written: "within 6 months" counts from then. Null for now.</summary>
     public DateTimeOffset? WrittenAt { get; init; }
 }
@@ -106,7 +109,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
             Measurability = new(accepted, (int)Math.Round(100.0 * _results.Count(r => r.Met) / _results.Count),
                 [.. _results.OrderBy(r => r.Criterion)]),
             Problems = _problems,
-            Suggestions = accepted ? [] : Suggest(reading, indicator, target, stated, due),
+            Suggestions = accepted ? [] : new StatementAdvice(tenant, series, _today, question)
+                .Suggest(reading, indicator, target, stated, due),
             SegmentId = question.Segment?.SegmentId,
             Series = series,
         };
@@ -158,10 +162,12 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
     private Baseline? FindBaseline(Indicator indicator, StatementReading reading)
     {
         var baseline = question.Frozen ?? Stated(indicator) ?? Measured(indicator);
-        Result(MeasurabilityCriterion.BaselineKnown, baseline is not null, required: true, baseline is null
+        var other = BaselineRules.OtherBase(reading, question, baseline);
+        Result(MeasurabilityCriterion.BaselineKnown, baseline is not null && other is null,
+            required: baseline is null || !question.IsSettled, baseline is null
             ? $"It is not known where {indicator.Name} stands: {WhyUnknown()} State it in `baseline`."
             : $"{indicator.Name} stands at {Text(baseline.Value, indicator)} ({baseline.Period ?? Day(baseline.At)})."
-                + (reading.ComparedWith is { } other ? $" That is the baseline, whatever '{other}' was." : ""));
+                + other);
         if (baseline is not null && reading.From is { } from && !IsSame(from.Value, baseline.Value, 0.01m))
         {
             _problems.Add(ObjectiveProblems.Contradiction(question.At + "statement",
@@ -322,12 +328,10 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
 
     private void AddScope(StatementReading reading)
     {
-        var isDropped = reading.Population is not null && question.Segment is null;
-        Result(MeasurabilityCriterion.Scope, !isDropped, required: isDropped, isDropped
-            ? $"'{reading.Population}' would be dropped: without `segment` all customers are measured. Name a segment of "
-                + "them, or leave the words out."
-            : question.Segment is { } segment ? $"The members of the segment '{segment.Name}'."
-            : "All customers of the tenant.");
+        var gap = ScopeRules.Gap(reading, question.Segment, reading.Indicators.Count > 0 || question.Kpi is not null);
+        Result(MeasurabilityCriterion.Scope, gap is null, required: gap is not null && !question.IsSettled, gap
+            ?? (question.Segment is { } segment ? $"The members of the segment '{segment.Name}'."
+            : "All customers of the tenant."));
     }
 
     // Vague words beside a precise amount are forgiven; words that leave open what is meant are not.
@@ -350,47 +354,6 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         HedgeKind.Day => question.Due is not null,
         _ => false,
     };
-
-    private IReadOnlyList<ObjectiveSuggestion> Suggest(
-        StatementReading reading, Indicator? indicator, Target? target, StatedTarget? stated, DateOnly? due)
-    {
-        var day = due is { } wanted && wanted > _today && wanted <= _today.AddYears(MostYears) ? wanted
-            : Suggestions.UsualDue(_today);
-        var maker = new Suggestions(tenant, series, _today);
-        if (indicator is null || maker.Known(indicator) is not { } baseline)
-        {
-            var near = maker.For(IndicatorNames.Near(question.Statement), day);
-            return near.Count > 0 ? near : maker.For(IndicatorNames.Near(""), day);
-        }
-
-        var found = new List<ObjectiveSuggestion?>();
-        if (stated?.OpenPercent is { } percent)
-        {
-            var direction = reading.Direction is Direction.Increase or Direction.Decrease ? reading.Direction.Value
-                : indicator.Better;
-            found.Add(maker.With(indicator, baseline, new(TargetMode.ChangeByPercent, direction, percent), day,
-                $"Read as a share of where the indicator stands."));
-            found.Add(maker.With(indicator, baseline, new(TargetMode.ChangeByPoints, direction, percent), day,
-                "Read as percentage points."));
-        }
-        else if ((target is null ? stated?.Target
-            : new TargetInput(target.Mode, target.Direction, target.Amount, target.Upper)) is { } said)
-        {
-            found.Add(maker.With(indicator, baseline, said, day, "As stated, with what was missing."));
-            if (target is null && said is { Upper: null, Mode: not TargetMode.KeepWithin, Amount: > 0 })
-            {
-                found.Add(maker.With(indicator, baseline, Around(said), day, "As a range, a fifth to either side."));
-            }
-        }
-
-        found.Add(maker.Chosen(indicator, baseline, day));
-        return [.. found.OfType<ObjectiveSuggestion>().DistinctBy(s => s.Statement).Take(Suggestions.Most)];
-    }
-
-    private static TargetInput Around(TargetInput said) =>
-        said is { Mode: TargetMode.ReachValue, Direction: Direction.Decrease }
-            ? said with { Amount = said.Amount * 1.2m, Upper = said.Amount * 0.8m }
-            : said with { Amount = said.Amount * 0.8m, Upper = said.Amount * 1.2m };
 
     internal static bool IsSame(decimal one, decimal other, decimal tolerance) =>
         Math.Abs(one - other) <= Math.Max(0.006m, tolerance * Math.Abs(other));

@@ -205,7 +205,7 @@ public sealed class ObjectiveMutations
         Grain = input.Grain,
     };
 
-    // New wording may bring its own target and deadline; what it does not say stays as it was.
+    // New wording says it all anew, or the arguments beside it do; without new wording the rest stays as it was.
     private static DraftQuestion QuestionOf(
         ObjectiveUpdateInput input, Objective before, SegmentDefinition? segment)
     {
@@ -217,7 +217,8 @@ public sealed class ObjectiveMutations
             Segment = segment,
             Target = input.Target,
             Due = input.Due,
-            Kept = (target, before.Due),
+            Kept = input.Statement is null ? (target, before.Due) : default,
+            IsSettled = input.Statement is null,
             Frozen = before.Baseline,
             WrittenAt = input.Statement is null ? before.WrittenAt : null,
             OwnerName = input.OwnerName ?? before.OwnerName,

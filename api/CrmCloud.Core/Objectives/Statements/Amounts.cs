@@ -40,6 +40,8 @@ public static class Amounts
     ];
 
     private static readonly Regex FromTo = new($@"\bfrom {About}{One} (up |down )?(to|towards) {About}{Two}", Options);
+    private static readonly Regex FromOnly = new($@"\bfrom {About}{One}", Options);
+    private static readonly Regex Signed = new($@"(?<![\w:=.,] ?)(?<way>[-+])\s?{One}", Options);
     private static readonly Regex ByRange = new($@"\bby (between )?{One}\s?(-|to|and)\s?{Two}", Options);
     private static readonly Regex ToRange = new($@"\b(to|reach) (between )?{One}\s?(-|and)\s?{Two}", Options);
     private static readonly Regex Between = new($@"\b(between|within|in the range|in the range of"
@@ -80,7 +82,7 @@ public static class Amounts
         }
 
         var result = ReadPhrases(sentence, reading);
-        if (!result.HasAmount)
+        if (result.By is null)
         {
             result = ReadWords(sentence, result);
         }
@@ -103,6 +105,7 @@ public static class Amounts
 
         reading = reading with { By = Range(sentence, ByRange) ?? Single(sentence, By) ?? Single(sentence, ChangeOf) };
         reading = reading with { To = reading.To ?? Range(sentence, ToRange) };
+        reading = reading with { From = reading.From ?? Single(sentence, FromOnly) };
         reading = reading with { Between = Range(sentence, Between) };
         reading = reading with { AtMost = Single(sentence, AtMost) };
         reading = reading with { AtLeast = Single(sentence, AtLeast) };
@@ -151,6 +154,12 @@ public static class Amounts
     // "75 percent retention rate", "3 % increase in net income", "retention rate: 75 %".
     private static StatementReading ReadBare(Sentence sentence, StatementReading reading)
     {
+        if (Signed.Match(sentence.Left).Groups["way"].Value is { Length: 1 } sign
+            && Single(sentence, Signed) is { } signed)
+        {
+            return WithSign(sentence, reading, signed, sign);
+        }
+
         if (Single(sentence, Leading, keepWord: true) is { } change)
         {
             return reading with { By = change };
@@ -168,6 +177,15 @@ public static class Amounts
         }
 
         return Wording.DirectionOf(sentence.Left) is null ? reading with { To = amount } : reading with { By = amount };
+    }
+
+    // "+10 % orders", "churn -5 points"; a minus beside a word for more is no amount.
+    private static StatementReading WithSign(Sentence sentence, StatementReading reading, Quantity amount, string sign)
+    {
+        var way = sign is "+" ? Kpis.Direction.Increase : Kpis.Direction.Decrease;
+        return Wording.DirectionOf(sentence.Left) is { } said && said != way
+            ? reading with { By = amount with { Value = -amount.Value } }
+            : reading with { By = amount, Direction = way };
     }
 
     private static Kpis.Direction WayOf(string word) =>
@@ -197,11 +215,18 @@ public static class Amounts
     private static string Renamed(string pattern, string group, string name) =>
         pattern.Replace($"?<{group}>", $"?<{name}{group}>", StringComparison.Ordinal);
 
-    private static Match? Find(Sentence sentence, Regex pattern)
+    // "By 10 % to 700" is a change and a value, no range.
+    private static bool IsUnlike(Match match) =>
+        match.Value.Contains(" to ", StringComparison.Ordinal) && HasUnit(match, "a") && !HasUnit(match, "b");
+
+    private static bool HasUnit(Match match, string name) =>
+        match.Groups[name + "unit"].Length > 0 || match.Groups[name + "cur"].Length > 0;
+
+    private static Match? Find(Sentence sentence, Regex pattern, Func<Match, bool>? isMeant = null)
     {
         foreach (var match in pattern.Matches(sentence.Left).ToList())
         {
-            if (!IsOfSomethingElse(sentence.Left, match))
+            if (isMeant?.Invoke(match) != false && !IsOfSomethingElse(sentence.Left, match))
             {
                 sentence.CrossOut(match.Index, match.Length);
                 return match;
@@ -249,7 +274,7 @@ public static class Amounts
 
     private static Quantity? Range(Sentence sentence, Regex pattern)
     {
-        if (Find(sentence, pattern) is not { } match)
+        if (Find(sentence, pattern, m => !IsUnlike(m)) is not { } match)
         {
             return null;
         }
@@ -347,6 +372,7 @@ public static class Amounts
             // "of 75 %" is an amount; "of 3 stores" is none.
             if (!HasUnitOrNumberWord(sentence.Left, match))
             {
+                sentence.Unmeasured.Add(match.Value.Trim());
                 sentence.CrossOut(match.Index, match.Length);
             }
         }

@@ -19,10 +19,17 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
 
     // A date after these says where something starts.
     private static readonly Regex Start = new(@"\b(from|between|since|starting|starting in|starting on|as of"
-        + @"|compared to|compared with|versus|vs\.?|than in|after) $", Options);
+        + @"|compared to|compared with|versus|vs\.?|than in|after|not|no earlier than|not earlier than"
+        + @"|(?<!no |not )later than) ?$", Options);
+
+    // "By the start of June" is its first day.
+    private const string Opening = "(?<open>(the )?(very )?(start|beginning|first day) of )?";
 
     private static readonly (Regex Pattern, Func<Deadlines, Match, DateOnly?> Day)[] Rules =
     [
+        Rule(@"((calendar |iso )?week|wk|cw|kw) ?(?<w>\d{1,2})( of|,|/)? ?(?<y>20\d\d)\b", (_, m) =>
+            EndOfWeek(Number(m, "y"), Number(m, "w"))),
+        Rule(@"(?<y>20\d\d)[- ]?w(?<w>\d{1,2})\b", (_, m) => EndOfWeek(Number(m, "y"), Number(m, "w"))),
         Rule(@"(?<y>\d{4})[-/](?<m>\d{1,2})[-/](?<d>\d{1,2})\b", (_, m) =>
             Day(Number(m, "y"), Number(m, "m"), Number(m, "d"))),
         Rule(@"(?<d>\d{1,2})\.(?<m>\d{1,2})\.(?<y>\d{4})\b", (_, m) =>
@@ -61,9 +68,20 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
         Rule(@"(the )?end of (?<y>20\d\d|19\d\d)\b", (_, m) => Day(Number(m, "y"), 12, 31)),
         Rule(@"mid[- ](?<y>20\d\d)\b", (_, m) => Day(Number(m, "y"), 6, 30)),
         Rule(@"(the year )?(?<y>20\d\d)\b", (_, m) =>
-            m.Groups["before"].Value is "in" or "during" or "throughout" or "for" or "within"
+            m.Groups["open"].Length > 0 || m.Groups["before"].Value is "before" or "in" or "during" or "throughout" or "for" or "within"
             or "by the end of" or "by end of" or "until the end of" or "end of" ? Day(Number(m, "y"), 12, 31) : null),
     ];
+
+    private static readonly Regex NoSuchDay = new(
+        $@"\b((?<d>\d{{1,2}})(st|nd|rd|th)?( of)? {Months}\b|{Months}\.? (the )?(?<d>\d{{1,2}})(st|nd|rd|th)?\b"
+        + @"(?! ?%|\.\d))\.?,?( (?<y>\d{4})\b)?", Options);
+
+    private static readonly Regex Season = new(
+        @"\b((by|before|until|till|in|during|over|for|around|after|within) )?((the )?(end|start|middle) of )?"
+        + @"((the|this|next|coming|following) ){0,2}"
+        + @"(summer|spring|winter|autumn|easter|christmas|xmas|new year('s)?( eve| day)?|halloween|black friday"
+        + @"|thanksgiving|ramadan|holidays|holiday season|tomorrow|yesterday|today|tonight)( time)?( 20\d\d)?\b"
+        + @"|\b(by|before|until|in|next) (the )?fall\b(?! (in|of|by|to))", Options);
 
     private static readonly Regex LooseYear = new(@"\b(by|until|till|before) (?<y>20\d\d)\b", Options);
     private static readonly Regex Slashes = new(@"\b\d{1,2}/\d{1,2}/\d{4}\b", Options);
@@ -76,7 +94,13 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
     /// <returns>Null with a note where something looks like a deadline and is none.</returns>
     public (DateOnly? Due, string? Note) Take(Sentence sentence)
     {
+        if (NoSuchDay.Matches(sentence.Left).FirstOrDefault(IsNoDay) is { } wrong)
+        {
+            return (null, $"'{wrong.Value.Trim()}' is no day: that month is shorter.");
+        }
+
         var found = new List<(DateOnly Day, bool Marked)>();
+        string? started = null;
         foreach (var (pattern, day) in Rules)
         {
             foreach (var match in pattern.Matches(sentence.Left).ToList())
@@ -86,7 +110,12 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
                     continue;
                 }
 
-                if (!Start.IsMatch(sentence.Left[..match.Index]))
+                if (Start.Match(sentence.Left[..match.Index]) is { Success: true } start)
+                {
+                    started = $"'{start.Value.Trim()} {match.Value.Trim()}' says from when, not by when.";
+                    sentence.CrossOut(start.Index, start.Length);
+                }
+                else
                 {
                     found.Add((date, match.Groups["before"].Success));
                 }
@@ -98,7 +127,7 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
         var days = found.Select(f => f.Day).Distinct().ToList();
         return days.Count switch
         {
-            0 => (null, Why(sentence)),
+            0 => (null, Why(sentence) ?? started),
             1 => (days[0], null),
             _ when found.Where(f => f.Marked).Select(f => f.Day).Distinct().ToList() is [var one] => (one, null),
             _ => (null,
@@ -112,7 +141,7 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
     {
         try
         {
-            return day(this, match);
+            return day(this, match) is { } last ? At(match, last) : null;
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -120,8 +149,57 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
         }
     }
 
+    // "Before June" ends with May, "before the end of June" with June, "by the start of June" on its first day.
+    private static DateOnly At(Match match, DateOnly last)
+    {
+        var isOpen = match.Groups["open"].Length > 0;
+        var isBefore = match.Groups["before"].Value is "before";
+        if (!isOpen && (!isBefore || match.Value.Contains("end", StringComparison.Ordinal)))
+        {
+            return last;
+        }
+
+        var first = last.AddDays(1).AddMonths(-MonthsOf(match));
+        first = match.Groups["w"].Success && match.Groups["y"].Success ? last.AddDays(-6)
+            : MonthsOf(match) == 0 ? last : first;
+        return isBefore ? first.AddDays(-1) : first;
+    }
+
+    /// <summary>How long the period is that was named; 0 for a day.</summary>
+    private static int MonthsOf(Match match) => match switch
+    {
+        _ when match.Groups["d"].Success || match.Groups["a"].Success => 0,
+        _ when match.Groups["month"].Success => 1,
+        _ when match.Groups["q"].Success => 3,
+        _ when match.Groups["h"].Success => 6,
+        _ when match.Groups["n"].Success => 0,
+        _ when match.Groups["u"].Success => match.Groups["u"].Value switch
+        {
+            "month" or "m" => 1,
+            "quarter" or "q" => 3,
+            _ => 12,
+        },
+        _ when match.Groups["y"].Success && !match.Groups["w"].Success
+            && !match.Value.Contains("mid", StringComparison.Ordinal) => 12,
+        _ => 0,
+    };
+
+    private bool IsNoDay(Match match)
+    {
+        var year = match.Groups["y"].Success ? Number(match, "y") : today.Year;
+        var day = Number(match, "d");
+        return year is >= 1970 and <= 2099 && day > DateTime.DaysInMonth(year, Month(match))
+            && (match.Groups["y"].Success || day > DateTime.DaysInMonth(2024, Month(match)));
+    }
+
     private static string? Why(Sentence sentence)
     {
+        if (Season.Match(sentence.Left) is { Success: true } season)
+        {
+            sentence.CrossOut(season.Index, season.Length);
+            return $"'{season.Value.Trim()}' is no day that everybody reads alike; write year-month-day.";
+        }
+
         if (Impossible.Match(sentence.Left) is { Success: true } impossible)
         {
             sentence.CrossOut(impossible.Index, impossible.Length);
@@ -141,11 +219,17 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
                 + $"'by the end of {year.Groups["y"].Value}'.";
         }
 
-        return Soon.Match(sentence.Left) is { Success: true } soon ? $"'{soon.Value}' is no day." : null;
+        if (Soon.Match(sentence.Left) is not { Success: true } soon)
+        {
+            return null;
+        }
+
+        sentence.CrossOut(soon.Index, soon.Length);
+        return $"'{soon.Value}' is no day.";
     }
 
     private static (Regex Pattern, Func<Deadlines, Match, DateOnly?> Day) Rule(
-        string pattern, Func<Deadlines, Match, DateOnly?> day) => (new($@"\b{Before} ?{pattern}", Options), day);
+        string pattern, Func<Deadlines, Match, DateOnly?> day) => (new($@"\b{Before} ?{Opening}{pattern}", Options), day);
 
     private static int Number(Match match, string group) =>
         int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
@@ -159,6 +243,12 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
     private static DateOnly? Day(int year, int month, int day) =>
         year is >= 1970 and <= 2099 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
             ? new(year, month, day)
+            : null;
+
+    // ISO 8601: weeks end on Sundays.
+    private static DateOnly? EndOfWeek(int year, int week) =>
+        week >= 1 && week <= ISOWeek.GetWeeksInYear(year)
+            ? DateOnly.FromDateTime(ISOWeek.ToDateTime(year, week, DayOfWeek.Sunday))
             : null;
 
     private static DateOnly? Slashed(int first, int second, int year) => (first > 12, second > 12) switch

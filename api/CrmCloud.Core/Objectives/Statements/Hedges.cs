@@ -67,6 +67,10 @@ public static class Hedges
         (HedgeKind.Day, new(@"(?<=(\d{4}-\d{1,2}-\d{1,2}|\b20\d\d|months?|weeks?|days|quarters?|year)),? (or (so"
             + @"|later|after|thereabouts|around then)|give or take|more or less|at the earliest)\b", Options)),
         (HedgeKind.Amount, new($@"(?<![\w~]){Loosely}\s?(?=(?<what>(a |an |the )?({Number}|{Word})))", Options)),
+        (HedgeKind.Amount, new(@"(?<dots>(?<![\d.,])[1-9]\d{0,2})\.(?<more>\d{3})(?![\d.,]*\d)"
+            + @"(?!\s?(%|p|kwd|bhd|omr|jod|tnd))", Options)),
+        (HedgeKind.Amount, new($@"(?<=\bby )(?<keep>{Number}),?( as)? (?<limit>at (the )?(very )?most|at maximum"
+            + @"|maximum|max\b\.?|or less|tops)\b", Options)),
         (HedgeKind.Amount, new($@"(?<=\bby )(up to|at most|no more than|not more than|a maximum of|less than|under"
             + $@"|below) (?=(?<what>({Number}|{Word})))", Options)),
         (HedgeKind.Amount, new($@"(?<keep>\d[\d,.]{{0,20}})( |-)?(ish|odd)\b(?<what>)", Options)),
@@ -108,7 +112,8 @@ public static class Hedges
             text = pattern.Replace(text, match =>
             {
                 found.Add(Of(kind, match));
-                return match.Groups["keep"].Value;
+                return match.Groups["dots"].Success
+                    ? match.Groups["dots"].Value + match.Groups["more"].Value : match.Groups["keep"].Value;
             });
         }
 
@@ -123,6 +128,10 @@ public static class Hedges
         return new(kind, words, kind switch
         {
             HedgeKind.Day => $"'{words}' is no day: name the last day that counts, such as 2027-06-30.",
+            _ when match.Groups["dots"].Success =>
+                $"'{words}' can be read as {words.Replace(".", "", StringComparison.Ordinal)} or as "
+                    + $"{words.TrimEnd('0').TrimEnd('.')}; write it without a point in thousands.",
+            _ when match.Groups["limit"].Success => $"'{words}' is a limit, not a goal: say how much it shall be.",
             HedgeKind.Will => $"'{words}' leaves open whether it is meant at all; leave it out.",
             _ when match.Groups["keep"].Success && Digits.Count(words) > 1 =>
                 $"'{words}' are two amounts; name one, or a range such as 'between 8 and 12 %'.",

@@ -70,7 +70,8 @@ public static class Populations
         var some = Some.Matches(sentence.Left).Concat(Kinds.Matches(sentence.Left)).Select(m => m.Groups["who"].Value)
             .FirstOrDefault(who => !(ThoseThere.IsMatch(who) && Staying.IsMatch(statement.ToLowerInvariant())));
         return some ?? (IsTitle(statement) ? null : Place.Matches(statement).Select(m => m.Groups["who"].Value)
-            .FirstOrDefault(IsPlace));
+            .FirstOrDefault(who => sentence.Left.Contains(who.ToLowerInvariant(), StringComparison.Ordinal)
+                && IsPlace(who)));
     }
 
     private static bool IsPlace(string who) =>

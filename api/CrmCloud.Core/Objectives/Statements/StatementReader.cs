@@ -24,6 +24,7 @@ public static class StatementReader
         var deed = Wording.DeedIn(sentence.Left);
         var (per, repeated) = Wording.TakePer(sentence);
         var reading = Amounts.Take(sentence, new StatementReading());
+        var unread = reading.HasAmount ? Leftovers.In(statement, sentence, hedges.Count > 0) : null;
         return Directed(reading, sentence.Left) with
         {
             Indicators = indicators,
@@ -31,6 +32,7 @@ public static class StatementReader
             DueNote = dueNote,
             Hedges = repeated is null ? hedges : [.. hedges, repeated],
             Population = population,
+            Unread = unread,
             Per = per,
             ComparedWith = comparedWith,
             Aside = aside,

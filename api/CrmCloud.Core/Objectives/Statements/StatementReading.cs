@@ -63,6 +63,9 @@ public sealed record StatementReading
     /// <summary>Words that restrict it to some customers; null for all.</summary>
     public string? Population { get; init; }
 
+    /// <summary>Words that nobody understood: "in the north", "via email"; null where everything is read.</summary>
+    public string? Unread { get; init; }
+
     /// <summary>The length of time it counts in: "orders a year"; null where none is said.</summary>
     public Grain? Per { get; init; }
 
@@ -110,6 +113,8 @@ public sealed class Sentence(string text)
 
     private static readonly (Regex Pattern, string With)[] Spellings =
     [
+        (Spelling(@"(?<![\w.,/-])(?<n>\d{1,3}) (?=\d{3}( \d{3})*(?![\d.,/-]*\d))"), "${n}"),
+        (Spelling(@"(?<![\w.,/-])(?<n>[1-9]\d{0,2})\.(?<o>\d{3})\.(?<p>\d{3})(?![\d.,]?\d)"), "${n}${o}${p}"),
         (Spelling(@"\bsomewhere between\b"), "between"),
         (Spelling(@"\b(the )?(1st|first) half( of( the year)?)?(?= )"), "h1"),
         (Spelling(@"\b(the )?(2nd|second) half( of( the year)?)?(?= )"), "h2"),
@@ -129,6 +134,9 @@ public sealed class Sentence(string text)
 
     /// <summary>What is left; crossed out parts are blanks, or '~' where an indicator stood.</summary>
     public string Left => new(_left);
+
+    /// <summary>Crossed out as no amount ("in 3 countries", "top 10"), not as understood.</summary>
+    public IList<string> Unmeasured { get; } = [];
 
     public void CrossOut(int at, int length, char with = ' ') => _left.AsSpan(at, length).Fill(with);
 

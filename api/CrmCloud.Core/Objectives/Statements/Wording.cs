@@ -29,6 +29,9 @@ public static class Wording
             + @"|go|goes|is|be|are)"
         + @"( [a-z'~]+){0,5} ";
 
+    private static readonly HashSet<string> Directions =
+        new(string.Join('|', Up, Down, Keep, Better).Split('|', ' '), StringComparer.Ordinal);
+
     private static readonly Regex UpWord = new($@"\b({Up})\b|{Moving}up\b", Options);
     private static readonly Regex DownWord = new($@"\b({Down})\b|{Moving}down\b", Options);
     private static readonly Regex KeepWord = new($@"\b({Keep})\b", Options);
@@ -38,14 +41,25 @@ public static class Wording
         $@"\b(not|never|don't|dont|doesn't|won't|cannot|can't|no longer|stop|prevent|avoid|instead of|rather than"
             + $@"|fail to|refuse to|neither|nor|no) ([a-z~]+ ){{0,4}}({Up}|{Down})\b", Options);
 
-    private static readonly Regex Aside = new(@"\b(without|while|whilst|but|although|even if|regardless of)\b[^,;.]*",
+    private static readonly Regex Aside = new(@"\b(without|while|whilst|but|although|even if|regardless of|because|thereby)\b[^,;.]*",
         Options);
 
+    private const string Period =
+        @"((the )?(same (day|week|month|quarter|year|period|time) )?((of|in) )?(the )?(last|previous|prior|past"
+        + @"|preceding) (year|quarter|month|week|season|january|february|march|april|may|june|july|august|september"
+        + @"|october|november|december|summer|winter|spring|autumn|period|christmas|easter)('s)?"
+        + @"( (level|value|figures?|result|total))?"
+        + @"|(the )?same (day|week|month|quarter|year|period|time) a year (ago|before|earlier)|a year (ago|before"
+        + @"|earlier)|(january|february|march|april|may|june|july|august|september|october|november|december|q[1-4]"
+        + @"|h[12])( of)?,? 20\d\d('s)?( (level|value|figures?|result|total))?)";
+
     private static readonly Regex Comparison = new(
-        @"\b((compared|in comparison|relative) (to|with)|versus|vs\.?|against|over|on|than in|than) (the )?(last"
-            + @"|previous|prior|past) (year|quarter|month|week)('s)?( (level|value|figures?|result))?\b"
+        @"\b((as )?compared (to|with)|in comparison (to|with)|relative to|versus|vs\.?|against|over|on|than in"
+        + @"|than|above|below|up on|down on|from) " + Period + @"\b"
+        + @"|\b((as )?compared (to|with)|in comparison (to|with)|relative to|versus|vs\.?|against|than in)"
+        + @" (the year )?(20\d\d|yesterday|today)\b"
         + @"|\b(year|month|quarter|week)[- ](on|over|to)[- ](year|month|quarter|week)\b|\b(yoy|mom|qoq|wow|y/y|m/m"
-        + @"|q/q)\b", Options);
+        + @"|q/q|year-over-year|year-on-year)\b", Options);
 
     private static readonly Regex Per = new(
         @"((?<percent>(?<=(%|percent|per cent|pct)( \(?relative\)?)?) ((a|per|each|every) (day|week|month|quarter"
@@ -66,6 +80,14 @@ public static class Wording
     private static readonly Regex Means = new(
         @"(?<=\d.*)\b(by|through|via) (?!(increas|reduc|decreas|rais|grow|doubl|halv|cutt"
             + @"|lower)ing)[a-z]{3,20}ing\b[^,;.]*", Options);
+
+    // "Offer 24/7 support to raise ...": how, then what.
+    private static readonly Regex Deeds = new(
+        $@"^\W*(we |i )?(will |shall |want to |plan to |are going to |must |need to |should )?(launch|send|run|train"
+        + @"|implement|introduce|build|create|start|publish|develop|install|buy|hire|open|write|design|test|redesign"
+        + @"|automate|migrate|roll out|set up|conduct|contact|call|host|attend|visit|deploy|prepare|establish|invest"
+        + $@"|spend|offer|analy[sz]e|review|survey|interview)\b[^;.~]*? (in order )?to (?=({Up}|{Down}|{Keep})\b)",
+        Options);
 
     private static readonly Regex Vague = new(
         @"\b(improve|improving|improvement|better|enhance|optimi[sz]e|strengthen|significant|significantly"
@@ -94,8 +116,11 @@ public static class Wording
 
     /// <summary>Crosses out what is said by the way: "without raising costs", "while keeping ...".</summary>
     /// <returns>The first of it; null without any.</returns>
-    public static string? TakeAsides(Sentence sentence) =>
-        TakeAll(sentence, Aside) ?? TakeAll(sentence, Means);
+    public static string? TakeAsides(Sentence sentence)
+    {
+        string?[] found = [TakeAll(sentence, Aside), TakeAll(sentence, Means), TakeAll(sentence, Deeds)];
+        return found.FirstOrDefault(words => words is not null);
+    }
 
     /// <summary>Crosses out what it is compared with: "compared to last year".</summary>
     public static string? TakeComparison(Sentence sentence) => TakeAll(sentence, Comparison);
@@ -120,6 +145,12 @@ public static class Wording
     /// <summary>The verb of a sentence that begins with what is done: "launch a newsletter".</summary>
     public static string? DeedIn(string text) => Deed.Match(text) is { Success: true } match
         ? match.Groups["deed"].Value : null;
+
+    /// <summary>Without the words that say nothing; they are told of elsewhere.</summary>
+    public static string Without(string text) => Vague.Replace(text, match => new(' ', match.Length));
+
+    /// <summary>Whether a word says which way, alone or with others: "grow", "lower", "step".</summary>
+    public static bool IsAboutDirection(string word) => Directions.Contains(word);
 
     public static IReadOnlyList<string> VagueWords(string text) =>
         [.. Vague.Matches(text).Select(m => m.Value).Distinct()];
