@@ -193,21 +193,33 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             keys.Forget();
         }
 
-        // From here on the effect stands: what follows is repeated by the workers if it is cut off.
+        try
+        {
+            await FollowUpAsync(caller, change, obsolete, releases);
+        }
+        finally
+        {
+            signal.Notify(caller.Tenant.Slug, caller.Mode);
+        }
+
+        return true;
+    }
+
+    // The effect stands: what is cut off here is repeated by the workers.
+    private async Task FollowUpAsync<TPayload>(
+        Caller caller, Change<TPayload> change, List<IDocument> obsolete, IReadOnlyList<ClaimRelease> releases)
+    {
         foreach (var former in obsolete)
         {
             await caller.Store.DeleteIfUnchangedAsync(former, CancellationToken.None);
         }
 
-        await claims.ReleaseAsync(releases, CancellationToken.None);
+        await new ClaimBook(caller.Store).ReleaseAsync(releases, CancellationToken.None);
         if (change.WantsVisit)
         {
             var tenant = new TenantMode(caller.Tenant.Slug, caller.Mode);
             await _schedule.WantAsync(tenant, caller.Now, CancellationToken.None);
         }
-
-        signal.Notify(caller.Tenant.Slug, caller.Mode);
-        return true;
     }
 
     private static void AddEdits(Batch batch, IReadOnlyList<Edit> edits)

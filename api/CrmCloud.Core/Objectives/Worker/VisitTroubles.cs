@@ -35,8 +35,9 @@ internal sealed class VisitTroubles
         {
             result = await look();
         }
-#pragma warning disable CA1031 // The edge: one must not stop the others. A store that is down fails the letter, too.
-        catch (Exception trouble) when (trouble is not OperationCanceledException)
+#pragma warning disable CA1031 // The edge: one must not stop the others. What passes by itself repeats the visit.
+        catch (Exception trouble)
+            when (trouble is not (OperationCanceledException or StoreUnavailableException or VersionConflictException))
 #pragma warning restore CA1031
         {
             Failed++;
