@@ -22,10 +22,16 @@ public static class Docs
             return Text(response, problems, "text/html");
         });
         routes.MapText("/llms.txt", Embedded("llms.txt"));
+        var places = new Places("/graphql", "/schema.graphql", "/docs/problems", "/llms.txt", "/healthz", "/readyz");
+        routes.MapGet("/", () => TypedResults.Json(places));
+        routes.MapGet("/docs", () => TypedResults.Json(places));
     }
 
     public static void MapText(this IEndpointRouteBuilder routes, string path, string text) =>
         routes.MapGet(path, (HttpResponse response) => Text(response, text, "text/plain"));
+
+    private sealed record Places(
+        string Graphql, string Schema, string Problems, string LanguageModels, string Health, string Readiness);
 
     private static ContentHttpResult Text(HttpResponse response, string text, string type)
     {

@@ -21,8 +21,9 @@ public static class CustomerProblems
     public static Problem NotFound(string at) => Problems.NotFound("customer", at);
 
     public static Problem Blocked(IReadOnlyList<Customer> candidates, string at) =>
-        new MergeBlocked("These keys belong to different customers. Merge them first, or leave out a key.", at,
-            candidates);
+        new MergeBlocked(
+            "These keys belong to different customers, who stay apart: customers cannot be merged yet. "
+            + "Leave out the key that is wrong, or take it from one of them with customerUpdate first.", at, candidates);
 
     public static Problem KeyTaken(Customer holder, string at) =>
         new MergeBlocked("Another customer has this external id or verified identity.", at, [holder]);

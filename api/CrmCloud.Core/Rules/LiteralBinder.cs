@@ -25,7 +25,8 @@ internal sealed class LiteralBinder(RuleVocabulary vocabulary, RuleFaults faults
         var isKnown = type.Operators.Contains(test.Operator) && (type.IsOrdered || test.Upper is null);
         if (!isKnown)
         {
-            faults.Add(test.Value.At, $"{what} is compared by = and != only.", ["=", "!="]);
+            faults.Add(
+                test.At.Line > 0 ? test.At : test.Value.At, $"{what} is compared by = and != only.", ["=", "!="]);
         }
 
         return isKnown;
@@ -94,8 +95,11 @@ internal sealed class LiteralBinder(RuleVocabulary vocabulary, RuleFaults faults
             }
         }
 
-        faults.Add(text.At, $"{what} is never '{text.Value}'.",
-            [.. RuleNames.Nearest(text.Value, values).Select(value => $"'{value}'")]);
+        var nearest = RuleNames.Nearest(text.Value, values).Select(value => $"'{value}'").ToList();
+        faults.Add(text.At,
+            $"{what} is never '{text.Value}'; it is one of {string.Join(", ", nearest)}"
+                + (values.Count > nearest.Count ? " and others." : "."),
+            nearest);
         return null;
     }
 

@@ -135,7 +135,9 @@ internal sealed partial class RuleBinder(RuleVocabulary vocabulary, LeafTable le
         var (low, high) = isCell ? (1 + digit + (digit * digit), scale * (1 + digit + (digit * digit))) : (1, scale);
         if (rule.Value < low || rule.Value > high)
         {
-            faults.Add(rule.At, $"This score is {low} to {high}.", [$"{low} to {high}"]);
+            faults.Add(
+                rule.ValueAt.Line > 0 ? rule.ValueAt : rule.At, $"This score is {low} to {high}.",
+                [$"{low} to {high}"]);
             return null;
         }
 

@@ -24,12 +24,19 @@ public sealed class RuleCompiler(RuleVocabulary vocabulary)
     }
 
     /// <summary>Reads and compiles a text.</summary>
-    public Outcome<CompiledRule> Compile(string text, string field = "rule") =>
-        Compile(RuleText.Parse(text, field), field);
+    public Outcome<CompiledRule> Compile(string text, string field = "rule")
+    {
+        var answer = Plain(text, field);
+        return answer.Succeeded ? answer : new BareWord(Plain, text, field).Explain(answer);
+    }
 
     /// <summary>Reads and compiles an input, whichever way it was written.</summary>
     public Outcome<CompiledRule> Compile(SegmentRuleInput input, string field) =>
-        Compile(RuleTree.Read(input, field), $"{field}.{(input.Tree is null ? "expression" : "tree")}");
+        input.Tree is null && input.Expression is { } text
+            ? Compile(text, $"{field}.expression")
+            : Compile(RuleTree.Read(input, field), $"{field}.{(input.Tree is null ? "expression" : "tree")}");
+
+    private Outcome<CompiledRule> Plain(string text, string field) => Compile(RuleText.Parse(text, field), field);
 
     private Outcome<CompiledRule> Compile(Outcome<RuleNode> read, string field) =>
         read.Succeeded ? Compile(read.Value, field) : Outcome<CompiledRule>.Refuse(read.Problems);

@@ -83,14 +83,15 @@ internal sealed partial class RuleParser
 
     private RuleTest Test(bool mayRange, params string[] others)
     {
+        var at = Current.At;
         if (mayRange && Take("between"))
         {
             var low = Literal();
             Need("and");
-            return new RuleTest(RuleOperator.Gte, low, Literal());
+            return new RuleTest(RuleOperator.Gte, low, Literal()) { At = at };
         }
 
-        return new RuleTest(Operator(mayRange, others), Literal());
+        return new RuleTest(Operator(mayRange, others), Literal()) { At = at };
     }
 
     private RuleOperator Operator(bool mayRange, params string[] others)

@@ -177,7 +177,7 @@ internal sealed partial class RuleParser
         var op = Operator(mayRange: false);
         var value = Literal();
         return value is NumberLiteral { Value: > -1e9m and < 1e9m and var number } && number == decimal.Truncate(number)
-            ? new ScoreRule((RuleScore)part, op, (int)number)
+            ? new ScoreRule((RuleScore)part, op, (int)number) { ValueAt = value.At }
             : throw new RuleSyntaxException(value.At, "A score is compared with a whole number.", ["a whole number"]);
     }
 

@@ -85,10 +85,16 @@ public sealed class RuleVocabulary
         }
     } = [];
 
-    /// <summary>The tenant's interaction types. Null where they are not known: then every name is accepted.</summary>
+    /// <summary>
+    /// Types found among the tenant's interactions, of up to 100 in each of his partitions. Rules may name others; a
+    /// warning says so.
+    /// </summary>
     public IReadOnlyCollection<string>? InteractionTypes { get; init; }
 
-    /// <summary>Purposes of consents. Null where they are not known: then every name is accepted.</summary>
+    /// <summary>
+    /// Purposes found among the tenant's consents, of up to 100 in each of his partitions. Rules may name others; a
+    /// warning says so.
+    /// </summary>
     public IReadOnlyCollection<string>? Purposes { get; init; }
 
     /// <summary>Keys of the tenant's segments. Null where they are not known: then every name is accepted.</summary>

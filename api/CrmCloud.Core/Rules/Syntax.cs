@@ -69,7 +69,11 @@ public sealed record AttributeNullRule(RuleName Attribute, bool Negated) : RuleN
 
 public sealed record SegmentRefRule(RuleName Segment) : RuleNode;
 
-public sealed record ScoreRule(RuleScore Part, RuleOperator Operator, int Value) : RuleNode;
+public sealed record ScoreRule(RuleScore Part, RuleOperator Operator, int Value) : RuleNode
+{
+    /// <summary>Of the value, in a text.</summary>
+    public Place ValueAt { get; init; }
+}
 
 public sealed record MetricRule(RuleMetric Metric, RuleTest Test) : RuleNode;
 
@@ -84,7 +88,11 @@ public sealed record FieldTest(RuleName Field, RuleTest Test);
 /// <summary>
 /// A comparison; with an upper value it is "between", both ends included, and only aggregates take it.
 /// </summary>
-public sealed record RuleTest(RuleOperator Operator, RuleLiteral Value, RuleLiteral? Upper = null);
+public sealed record RuleTest(RuleOperator Operator, RuleLiteral Value, RuleLiteral? Upper = null)
+{
+    /// <summary>Of the operator, in a text.</summary>
+    public Place At { get; init; }
+}
 
 /// <summary>Which events count by their time.</summary>
 public abstract record RuleWindow;

@@ -60,7 +60,10 @@ public static class Scalars
     {
         var period = input.Kind == ScalarInputKind.String ? PeriodPattern.NormalizingIso.Parse(input.Text!) : null;
         var usable = period?.Success == true && period.Value is { Years: 0, Months: 0 } && period.Value.HasNonZero();
-        error = usable ? null : "Expected a duration in weeks, days or smaller, such as P30D or PT12H.";
+        error = usable ? null
+            : period is { Success: true } && !period.Value.HasNonZero()
+                ? "Expected a duration of more than zero, such as P30D or PT12H."
+                : "Expected a duration in weeks, days or smaller, such as P30D or PT12H.";
         try
         {
             return usable ? period!.Value.ToDuration().ToTimeSpan() : default;

@@ -156,6 +156,8 @@ public sealed class SegmentApiTests
             StringComparison.Ordinal);
         Assert.Equal("ALREADY_EXISTS", taken);
         Assert.Equal("IN_USE", used);
+        var names = await shop.AskAsync(TestKey.Text1("segmentDelete", "IdInput", ""), new { input = new { id = first["id"]!.GetValue<string>() } });
+        Assert.Contains("segment 'second'", names.Text, StringComparison.Ordinal);
         Assert.Equal("ALREADY_EXISTS", builtIn);
     }
 

@@ -121,6 +121,8 @@ public sealed class AlertMutations
 
         var problem = condition.Kind switch
         {
+            not AlertKind.ChangedBy when condition.Percent is not null => Problems.Invalid(
+                "input.condition.percent", "Only CHANGED_BY takes percent; the others compare with threshold."),
             AlertKind.Below or AlertKind.Above when condition.Threshold is null =>
                 Problems.Required("input.condition.threshold"),
             AlertKind.ChangedBy when condition.Percent is null => Problems.Required("input.condition.percent"),

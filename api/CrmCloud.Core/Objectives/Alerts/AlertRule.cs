@@ -201,7 +201,7 @@ public sealed record AlertRuleInput
     [Range(1, 1_000_000_000)]
     public int? MinimumSample { get; init; }
 
-    /// <summary>Up to P366D.</summary>
+    /// <summary>More than zero, up to P366D.</summary>
     public required TimeSpan Cooldown { get; init; }
 
     /// <summary>True for a new rule where left out.</summary>

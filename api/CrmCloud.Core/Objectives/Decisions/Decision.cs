@@ -68,6 +68,7 @@ public sealed record DecisionInput
     [Id, MaxLength(20)]
     public IReadOnlyList<string>? KpiIds { get; init; }
 
+    /// <summary>The tenant's local day, today or later.</summary>
     public DateOnly? FollowUpAt { get; init; }
 }
 

@@ -15,7 +15,7 @@ public sealed class DecisionMutations
     public async Task<Outcome<Change<DecisionRecordPayload>>> DecisionRecordAsync(
         DecisionInput input, Caller caller, CancellationToken stop)
     {
-        var problems = new List<Problem>();
+        var problems = TextAndDay(input, caller);
         var objective = await ObjectiveLoading.ByIdAsync(caller.Store, input.ObjectiveId, stop);
         if (input.ObjectiveId is not null && objective is null)
         {
@@ -43,7 +43,10 @@ public sealed class DecisionMutations
         return problems.Count > 0 ? problems : await RecordAsync(input, (objective, alert, keys), caller, stop);
     }
 
-    /// <summary>Writes down what came of a decision, which closes it.</summary>
+    /// <summary>
+    /// Writes down what came of a decision, once, which closes it. The same again changes nothing; another one is
+    /// refused, since the first is what was known then: record a new decision to say more.
+    /// </summary>
     [Mutation, RequiresScope(Scope.ObjectivesWrite)]
     public async Task<Outcome<Change<DecisionOutcomeRecordPayload>>> DecisionOutcomeRecordAsync(
         DecisionOutcomeInput input, Caller caller, CancellationToken stop)
@@ -53,14 +56,44 @@ public sealed class DecisionMutations
             return Problems.NotFound("decision", "input.id");
         }
 
+        if (string.IsNullOrWhiteSpace(input.Outcome))
+        {
+            return Problems.Required("input.outcome");
+        }
+
         if (before.Outcome == input.Outcome.Trim())
         {
             return new Change<DecisionOutcomeRecordPayload>(new(before)) { Unchanged = before };
         }
 
+        if (before.Outcome is not null)
+        {
+            return ObjectiveProblems.WrongState(
+                $"Its outcome was recorded at {before.OutcomeAt:u}; that stays. Record a new decision to say more.",
+                "input.outcome");
+        }
+
         var after = before with { Outcome = input.Outcome.Trim(), OutcomeAt = caller.Now, UpdatedAt = caller.Now };
         return new Change<DecisionOutcomeRecordPayload>(new(after with { Version = after.Version + 1 })).With(before,
             after);
+    }
+
+    private static List<Problem> TextAndDay(DecisionInput input, Caller caller)
+    {
+        var problems = new List<Problem>();
+        if (string.IsNullOrWhiteSpace(input.Text))
+        {
+            problems.Add(Problems.Required("input.text"));
+        }
+
+        var calendar = TenantDefinitions.CalendarOf(caller.Tenant);
+        var today = PeriodCalendar.DateOf(calendar.DayOf(caller.Now.ToUnixTimeMilliseconds()));
+        if (input.FollowUpAt < today)
+        {
+            problems.Add(Problems.OutOfRange("input.followUpAt", $"Today, {today:yyyy-MM-dd}, or later."));
+        }
+
+        return problems;
     }
 
     private static async Task<Outcome<Change<DecisionRecordPayload>>> RecordAsync(

@@ -40,7 +40,7 @@ public sealed class SegmentMutations(SegmentUses uses)
         return new Change<SegmentCreatePayload>(new(segment with { Version = 1 }))
         {
             Claims = [SegmentDefinition.ClaimOn(input.Key, segment.SegmentId)],
-            Warnings = rule is null ? [] : EventSpelling.Doubts(rule, "input.rule"),
+            Warnings = rule is null ? [] : await RuleDoubts.OfAsync(rule, "input.rule", caller, stop),
         }.With(null, segment);
     }
 
@@ -81,7 +81,7 @@ public sealed class SegmentMutations(SegmentUses uses)
         return new Change<SegmentUpdatePayload>(
             new(after with { Version = after.Version + 1 }, effect?.Entering, effect?.Leaving))
         {
-            Warnings = rule is null ? [] : EventSpelling.Doubts(rule, "input.rule"),
+            Warnings = rule is null ? [] : await RuleDoubts.OfAsync(rule, "input.rule", caller, stop),
         }.With(before, after);
     }
 
@@ -102,7 +102,7 @@ public sealed class SegmentMutations(SegmentUses uses)
 
         var users = (await uses.OfAsync([found.Value], book, caller, stop))[0];
         return users.Count > 0
-            ? new InUse($"The segment is used by {users.Count} others; change those first.", "input.id", users)
+            ? new InUse($"The segment is used by {Named(users)}; change those first.", "input.id", users)
             : new Change<SegmentDeletePayload>(new(found.Value.Id))
             {
                 Releases = [SegmentDefinition.ClaimOn(found.Value.SegmentKey, found.Value.SegmentId)],
@@ -130,6 +130,13 @@ public sealed class SegmentMutations(SegmentUses uses)
         return new Change<SegmentRecomputePayload>(new(run with { Version = 1 })) { WantsVisit = true }
             .With(null, run).With(null, request);
     }
+
+    private static string Named(IReadOnlyList<INode> users) =>
+        string.Join(", ", users.Take(10).Select(user => user switch
+        {
+            SegmentDefinition segment => $"segment '{segment.SegmentKey}'",
+            _ => GlobalId.TryParse(user.Id, out var type, out _) ? $"{type} {user.Id}" : user.Id,
+        })) + (users.Count > 10 ? $" and {users.Count - 10} others" : "");
 
     // Everybody is evaluated for each request: one that is cheap to ask must not queue hours of work.
     private static async Task<JobRun?> WaitingAsync(SegmentDefinition segment, Caller caller, CancellationToken stop)
@@ -214,7 +221,9 @@ public sealed class SegmentMutations(SegmentUses uses)
 
         if (status == DefinitionStatus.Retired && book.Dependents(segment) is { Count: > 0 } dependents)
         {
-            yield return new InUse("Rules of other segments name it; change those first.", "input.status", dependents);
+            yield return new InUse(
+                $"Rules of other segments name it: {Named(dependents)}; change those first.", "input.status",
+                dependents);
         }
     }
 

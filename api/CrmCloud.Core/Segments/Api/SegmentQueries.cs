@@ -41,8 +41,19 @@ public sealed class SegmentQueries
 
     /// <summary>Fields, operators and values a rule may use in this tenant, for building editors.</summary>
     [Query, RequiresScope(Scope.SegmentsRead)]
-    public async Task<RuleVocabulary> RuleVocabularyAsync(Caller caller, CancellationToken stop) =>
-        (await SegmentRulebook.LoadAsync(caller, stop)).Compiler.Vocabulary;
+    public async Task<RuleVocabulary> RuleVocabularyAsync(Caller caller, CancellationToken stop)
+    {
+        var known = (await SegmentRulebook.LoadAsync(caller, stop)).Compiler.Vocabulary;
+        var (types, purposes) = await UsedNames.LoadAsync(caller, stop);
+        return new(known.Calendar, known.Currency)
+        {
+            Attributes = known.Attributes,
+            Segments = known.Segments,
+            ScoreScale = known.ScoreScale,
+            InteractionTypes = types,
+            Purposes = purposes,
+        };
+    }
 
     /// <summary>
     /// Tries a rule on everybody without saving it: exact size, some members, who would enter and leave.
@@ -79,6 +90,6 @@ public sealed class SegmentQueries
             new Count(figures.Size, CountPrecision.Exact, caller.Now),
             [.. figures.Sample.Select(customers.GetValueOrDefault).OfType<Customer>()],
             figures.Entering, figures.Leaving, compiled.Value.Cost(figures.Size), [], compiled.Value.Text,
-            compiled.Value.Json) { Warnings = EventSpelling.Doubts(compiled.Value, "rule") };
+            compiled.Value.Json) { Warnings = await RuleDoubts.OfAsync(compiled.Value, "rule", caller, stop) };
     }
 }
