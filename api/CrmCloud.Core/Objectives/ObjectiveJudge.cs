@@ -97,7 +97,7 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         var stated = indicator is null ? null : StatementTarget.Of(reading, indicator, baseline?.Value, tenant.Money);
         var target = indicator is null ? null : FindTarget(reading, indicator, baseline, stated!);
         var stretch = CheckStretch(indicator, baseline, target, due);
-        AddAdvice(reading, stretch);
+        AddAdvice(reading, stretch, (target, indicator));
         var accepted = _problems.Count == 0 && _results.All(r => r.Met || !r.Required) && target is not null;
         return new()
         {
@@ -153,7 +153,9 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
     }
 
     private static string Activity(StatementReading reading) => reading.Deed is { } deed
-        ? $"'{deed}' says what is done, not which result it shall have. " : "";
+        ? $"'{deed}' says what is done, not which result it shall have. "
+        : reading.IsAboutReturn ? "Customers won back are counted by no indicator; churn rate and customers show them. "
+        : "";
 
     private IEnumerable<string> Known() => IndicatorCatalog.All
         .Where(i => series.LastComplete(i)?.Value is not null).Select(i =>
@@ -259,7 +261,7 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         var open = question.Target is null ? HedgeOf(reading, HedgeKind.Amount) : null;
         var input = question.Target ?? (open is null ? stated.Target ?? kept : null);
         Result(MeasurabilityCriterion.QuantifiedChange, input is not null, required: true,
-            input is not null ? "Direction and amount are stated."
+            input is not null ? "Direction and amount are stated." + Against(input, indicator)
             : open is null ? string.Join(" ", stated.Gaps)
             : string.Join(" ", stated.OpenPercent is null ? [open] : stated.Gaps.Prepend(open)));
         if (input is null || baseline is null)
@@ -283,13 +285,18 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         {
             var (said, grain) = (Problem.PublicName(per), Problem.PublicName(question.Grain));
             _problems.Add(ObjectiveProblems.Contradiction(
-                question.At + "grain", $"per {said.ToLowerInvariant()}", $"grain says {grain}"));
+                question.At + "grain", $"per {said.ToLowerInvariant()}",
+                $"grain says {grain} (`grain: {said}` would fit the statement)"));
         }
 
         var comparison = new TargetComparison(reading, indicator, baseline.Value, resolved.Value, series.Text);
         _problems.AddRange(comparison.Contradictions(question.Target, stated, question.At));
         return resolved.Value;
     }
+
+    private static string Against(TargetInput input, Indicator indicator) =>
+        input.Direction == Direction.Hold || indicator.Better is Direction.Hold || input.Direction == indicator.Better
+            ? "" : $" But {indicator.Name} is better when it goes the other way.";
 
     private StretchCheck? CheckStretch(Indicator? indicator, Baseline? baseline, Target? target, DateOnly? due)
     {
@@ -302,8 +309,10 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         return Stretch.Check(target, baseline.Value, series.History(indicator, Stretch.MostPeriods), span, series.Text);
     }
 
-    private void AddAdvice(StatementReading reading, StretchCheck? stretch)
+    private void AddAdvice(
+        StatementReading reading, StretchCheck? stretch, (Target? Target, Indicator? Indicator) of)
     {
+        var (target, indicator) = of;
         foreach (var criterion in new[] { MeasurabilityCriterion.BaselineKnown,
             MeasurabilityCriterion.QuantifiedChange }
             .Where(c => _results.All(r => r.Criterion != c)))
@@ -320,9 +329,10 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         Result(MeasurabilityCriterion.Achievable, stretch?.Verdict != StretchVerdict.Unrealistic
             && stretch is not null, required: false,
             stretch?.Explanation ?? "Cannot be judged yet.");
-        Result(MeasurabilityCriterion.Stretching, stretch?.Verdict != StretchVerdict.TooEasy && stretch is not null,
-            required: false,
-            stretch?.Explanation ?? "Cannot be judged yet.");
+        var isAgainst = target is not null && TargetRules.IsAgainstBetter(target, indicator!);
+        Result(MeasurabilityCriterion.Stretching, !isAgainst && stretch is { Verdict: not StretchVerdict.TooEasy },
+            required: false, isAgainst ? $"It goes against what is better for {indicator!.Name}."
+            : stretch?.Explanation ?? "Cannot be judged yet.");
         AddWording(reading);
     }
 
@@ -340,9 +350,12 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         var hedges = reading.Hedges.Where(h => !IsSaidBeside(h.Kind)).ToList();
         var will = hedges.Where(h => h.Kind == HedgeKind.Will).Select(h => h.Explanation);
         var words = reading.VagueWords.Concat(hedges.Select(h => h.Words)).Distinct().ToList();
-        Result(MeasurabilityCriterion.NoVagueWording, words.Count == 0, required: hedges.Count > 0, words.Count == 0
-            ? "No word that everybody reads differently."
-            : string.Join(" ", will.Prepend($"Everybody reads these differently: {string.Join(", ", words)}.")));
+        var isElsewhere = question.Target is not null && !reading.HasAmount;
+        var told = words.Count == 0 ? [] : will.Prepend($"Everybody reads these differently: {string.Join(", ", words)}.");
+        told = isElsewhere ? told.Append("The statement itself names no amount; `target` alone does.") : told;
+        var isClear = words.Count == 0 && !isElsewhere;
+        Result(MeasurabilityCriterion.NoVagueWording, isClear, required: hedges.Count > 0,
+            isClear ? "No word that everybody reads differently." : string.Join(" ", told));
     }
 
     private string? HedgeOf(StatementReading reading, HedgeKind kind) =>

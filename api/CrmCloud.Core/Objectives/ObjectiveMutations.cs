@@ -217,7 +217,7 @@ public sealed class ObjectiveMutations
             Segment = segment,
             Target = input.Target,
             Due = input.Due,
-            Kept = input.Statement is null ? (target, before.Due) : default,
+            Kept = input.Statement is null ? (target, before.Due) : (null, (DateOnly?)null),
             IsSettled = input.Statement is null,
             Frozen = before.Baseline,
             WrittenAt = input.Statement is null ? before.WrittenAt : null,
@@ -284,6 +284,12 @@ public sealed class ObjectiveMutations
         {
             yield return new("DIRECTION_AGAINST_BETTER",
                 $"{judged.Indicator!.Name} is better when it goes the other way.", ["input", "target", "direction"]);
+        }
+
+        if (judged.Measurability.Results.FirstOrDefault(r =>
+            r is { Criterion: MeasurabilityCriterion.NoVagueWording, Met: false }) is { } wording)
+        {
+            yield return new("VAGUE_WORDING", wording.Explanation, ["input", "statement"]);
         }
 
         if (judged.Series.Freshness.Stale && objective.Baseline.Source == BaselineSource.Measured)

@@ -118,6 +118,26 @@ public sealed class ObjectiveTests : IAsyncLifetime
         Assert.Equal((far, far), (made["target"]!["resultingUpper"].Exact(), made["progress"]!["targetUpper"].Exact()));
     }
 
+    [Fact]
+    public async Task A_new_statement_is_judged_as_a_new_objective_and_a_vague_one_beside_arguments_is_warned_about()
+    {
+        var id = (await _shop.ObjectiveAsync(Raise))["id"]!.GetValue<string>();
+        var vague = await UpdateAsync(new { id, statement = "Improve net income a lot", reason = "why not" });
+        var beside = await _shop.TryAsync("Improve net income a lot", new
+        {
+            kpi = new { key = "net_income" }, due = "2026-12-31",
+            target = new { mode = "CHANGE_BY_PERCENT", direction = "INCREASE", amount = "10" },
+        });
+
+        Assert.Equal(["OBJECTIVE_VAGUE"], vague.UserErrors("objectiveUpdate"));
+        Assert.Empty(beside.UserErrors("objectiveCreate"));
+        var error = vague.Json["data"]!["objectiveUpdate"]!["userErrors"]![0]!;
+        Assert.Equal(["QUANTIFIED_CHANGE", "DEADLINE"], error["missing"]!.AsArray().Select(m => m!.GetValue<string>()));
+        Assert.NotEmpty(error["suggestions"]!.AsArray());
+        Assert.Contains("VAGUE_WORDING", beside.Json["data"]!["objectiveCreate"]!["warnings"]!.AsArray()
+            .Select(w => w!["code"]!.GetValue<string>()));
+    }
+
     [Theory]
     [InlineData("""{"mode":"KEEP_WITHIN","direction":"INCREASE","amount":"5"}""", "target.direction")]
     [InlineData("""{"mode":"REACH_VALUE","direction":"HOLD","amount":"5"}""", "target.direction")]

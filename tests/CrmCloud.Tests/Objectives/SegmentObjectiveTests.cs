@@ -60,6 +60,18 @@ public sealed class SegmentObjectiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Words_for_others_than_the_segment_are_named_beside_it()
+    {
+        var other = await CheckAsync("Increase orders of loyal customers to 3 by 2026-12-31");
+
+        var scope = Result(other, "SCOPE");
+        Assert.Contains("loyal customers", scope["explanation"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("'Big spenders'", scope["explanation"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.False(other["measurability"]!["accepted"]!.GetValue<bool>());
+        Assert.False(scope["met"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public async Task A_segment_that_an_open_objective_needs_cannot_be_deleted()
     {
         var made = await MakeAsync();
@@ -97,7 +109,7 @@ public sealed class SegmentObjectiveTests : IAsyncLifetime
 
     private async Task<JsonNode> CheckAsync(string statement) => (await _shop.Key.GetAsync(
         "query($statement: String!) { objectiveCheck(statement: $statement, segment: {key: \"big\"}) "
-        + "{ measurability { results { criterion explanation } } } }", new { statement }))["objectiveCheck"]!;
+        + "{ measurability { accepted results { criterion met explanation } } } }", new { statement }))["objectiveCheck"]!;
 
     private async Task<JsonNode> DeleteAsync(JsonNode id) => (await _shop.Key.AskAsync(
         "mutation($id: ID!) { segmentDelete(input: {id: $id}) "

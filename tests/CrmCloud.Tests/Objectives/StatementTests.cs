@@ -62,7 +62,7 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [InlineData("Raise average order value to 45 EUR by 30 June 2026", "QUANTIFIED_CHANGE", "Increase average "
         + "order value by ")]
     [InlineData("Raise the retention rate by £5 by 30 June 2026", "QUANTIFIED_CHANGE", "Increase retention rate by ")]
-    [InlineData("Maintain a retention rate of 50 % in 2026", "QUANTIFIED_CHANGE", "Increase retention rate by ")]
+    [InlineData("Maintain a retention rate of 50 % in 2026", "QUANTIFIED_CHANGE", "Keep retention rate between ")]
     [InlineData("Reduce churn and increase retention by 5 points by "
         + "2026-12-31", "QUANTIFIED_CHANGE,TANGIBLE", "Decrease churn rate by ")]
     [InlineData("Cut acquisition cost by 10 % by 2026-12-31", "BASELINE_KNOWN", "")]
@@ -94,7 +94,6 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     [InlineData("Increase revenue to 5 stars by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Reduce churn as in step 25 by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Do not increase churn by 2026-12-31", "QUANTIFIED_CHANGE")]
-    [InlineData("Do not let churn rise above 40 % by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Prevent churn from increasing by 5 points by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("Never cut revenue by 10 % by 2026-12-31", "QUANTIFIED_CHANGE")]
     [InlineData("increase revenue by -10 % by 2026-12-31", "QUANTIFIED_CHANGE")]

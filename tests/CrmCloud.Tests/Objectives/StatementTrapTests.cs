@@ -164,6 +164,65 @@ public sealed class StatementTrapTests(Shop shop) : IClassFixture<Shop>
         Assert.Contains(words, Explanation(check, "DEADLINE"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Don't let churn rise above 15 %", "churn_rate", "KEEP_WITHIN HOLD 0-15")]
+    [InlineData("Do not allow churn to exceed 15 %", "churn_rate", "KEEP_WITHIN HOLD 0-15")]
+    [InlineData("Prevent churn from rising above 15 %", "churn_rate", "KEEP_WITHIN HOLD 0-15")]
+    [InlineData("Churn must not rise above 15 %", "churn_rate", "KEEP_WITHIN HOLD 0-15")]
+    [InlineData("Retention must not fall below 45 %", "retention_rate", "KEEP_WITHIN HOLD 45-100")]
+    [InlineData("Revenue must not fall below 20000 GBP", "revenue", "KEEP_WITHIN HOLD 20000")]
+    [InlineData("Grow our customer base by 10 %", "customers", "CHANGE_BY_PERCENT INCREASE 10")]
+    [InlineData("Increase repeat buying by 5 points", "repeat_purchase_rate", "CHANGE_BY_POINTS INCREASE 5")]
+    public async Task What_is_said_in_other_words_is_taken(string statement, string kpi, string target)
+    {
+        var check = await CheckAsync(statement + " by 2026-12-31");
+
+        Assert.True(Accepted(check), check.ToJsonString());
+        Assert.Equal(kpi, check["kpi"]!["key"]!.GetValue<string>());
+        var read = check["target"]!;
+        var upper = read["upper"].Exact() is { } far ? $"-{far:0.######}" : "";
+        Assert.Equal(target, $"{read["mode"]} {read["direction"]} {read["amount"].Exact():0.######}{upper}");
+    }
+
+    [Theory]
+    [InlineData("Maintain revenue at 26000 GBP by 2026-12-31", "Keep revenue between 24700.00 GBP and 27300.00 GBP by")]
+    [InlineData("Hold revenue steady by 2026-12-31", "Keep revenue between 776.62 GBP and 858.38 GBP by 2026-12-31")]
+    [InlineData("Revenue +10 % and churn −2 points by 2026-12-31", "Increase revenue by 10 % (relative) from ")]
+    [InlineData("Churn −2 points and revenue +10 % by 2026-12-31", "Decrease churn rate by 2 points from ")]
+    [InlineData("Win back 50 churned customers by 2026-12-31", "Decrease churn rate by ")]
+    public async Task What_is_not_taken_is_answered_with_what_it_is_about(string statement, string suggestion)
+    {
+        var check = await CheckAsync(statement);
+
+        Assert.False(Accepted(check));
+        var offered = check["suggestions"]![0]!["statement"]!.GetValue<string>();
+        Assert.StartsWith(suggestion, offered, StringComparison.Ordinal);
+        Assert.True(Accepted(await CheckAsync(offered)), offered);
+    }
+
+    [Theory]
+    [InlineData("Increase churn by 2 points by 2026-12-31", "Churn rate")]
+    [InlineData("Decrease revenue to 700 GBP by 2026-12-31", "Revenue")]
+    public async Task A_worse_direction_is_told(string statement, string indicator)
+    {
+        var check = await CheckAsync(statement);
+
+        Assert.True(Accepted(check));
+        Assert.Equal($"Direction and amount are stated. But {indicator} is better when it goes the other way.",
+            Explanation(check, "QUANTIFIED_CHANGE"));
+        Assert.Equal($"It goes against what is better for {indicator}.", Explanation(check, "STRETCHING"));
+    }
+
+    [Fact]
+    public async Task Figures_of_a_year_ask_for_the_grain_of_years() => Assert.Contains("`grain: YEAR`",
+        (await CheckAsync("Increase yearly revenue to 400000 by 2026-12-31"))["problems"]![0]!["message"]!
+            .GetValue<string>(), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Customers_won_back_are_told_to_be_counted_by_nothing() => Assert.StartsWith("Customers won back",
+        Explanation(await CheckAsync("Win back 50 churned customers by 2026-12-31"), "NAMED_INDICATOR"),
+        StringComparison.Ordinal);
+
     private async Task<JsonNode> CheckAsync(string statement) =>
         (await shop.Key.GetAsync(Check, new { statement }))["objectiveCheck"]!;
 

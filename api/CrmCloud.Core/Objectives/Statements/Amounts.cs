@@ -72,6 +72,8 @@ public static class Amounts
         + @"|their) (current|present|baseline|initial|starting|today's) (value|level|rate|figure))\b\)?", Options);
     private static readonly Regex Absolute = new(@"\(?\b(absolute|in absolute terms|absolutely"
         + @"|(in )?percentage points|(in )?points)\b\)?", Options);
+    private static readonly Regex Monetary =
+        new("^(pounds|euros?|dollars|gbp|eur|usd|chf|jpy|sek|nok|dkk|pln|aud|cad)$", Options);
     private static readonly Regex Money = new(@"[£€$]", Options);
 
     public static StatementReading Take(Sentence sentence, StatementReading reading)
@@ -383,6 +385,7 @@ public static class Amounts
         var lastWord = match.Value[(match.Value.LastIndexOf(' ') + 1)..];
         return (match.Value.Length > 0 && Wording.MayFollowANumber(lastWord) && !char.IsDigit(lastWord[0]))
             || lastWord is "percent" or "per" or "pct" or "points" or "point" or "pp" or "percentage" or "basis" or "k"
-                or "million" or "m" or "thousand";
+                or "million" or "m" or "thousand" or "bn" or "billion" or "mio" or "bps" or "pts"
+            || Monetary.IsMatch(lastWord);
     }
 }

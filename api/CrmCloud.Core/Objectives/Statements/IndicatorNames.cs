@@ -12,7 +12,8 @@ public static class IndicatorNames
                 "attrition", "customer loss rate"],
         ["retention_rate"] = ["customer retention rate", "customer retention", "rate of retention", "retention"],
         ["repeat_purchase_rate"] =
-            ["repeat purchases", "repeat rate", "repurchase rate", "repeat buying rate", "share of repeat customers"],
+            ["repeat purchases", "repeat rate", "repurchase rate", "repeat buying rate", "share of repeat customers",
+                "repeat buying", "repeat purchasing", "repeat business"],
         ["conversion_rate"] = ["conversions", "conversion", "rate of conversion"],
         ["orders"] = ["number of orders", "order volume", "order count", "purchases"],
         ["customers"] = ["number of customers", "number of active customers", "customer count", "buying customers",
@@ -44,6 +45,8 @@ public static class IndicatorNames
     /// <summary>Words of a vague statement, and the indicators that people mean by them, nearest first.</summary>
     private static readonly (string[] Words, string[] Indicators)[] Topics =
     [
+        (["win back", "winning back", "won back", "reactivat", "churned"],
+            ["churn_rate", "retention_rate", "customers"]),
         (["relation", "loyal", "relationship", "stay", "keep customers", "keep our customers", "losing", "leav",
             "happ", "satisf", "trust", "bond"],
             ["churn_rate", "retention_rate", "repeat_purchase_rate"]),

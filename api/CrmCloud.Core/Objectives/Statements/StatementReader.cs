@@ -38,6 +38,7 @@ public static class StatementReader
             Aside = aside,
             Deed = deed,
             VagueWords = vague,
+            IsAboutReturn = Wording.IsAboutReturn(text),
         };
     }
 

@@ -78,6 +78,9 @@ public sealed record StatementReading
     /// <summary>What is done, such as "launch"; null where it does not begin with a deed.</summary>
     public string? Deed { get; init; }
 
+    /// <summary>Whether it is about customers who are to come back.</summary>
+    public bool IsAboutReturn { get; init; }
+
     public IReadOnlyList<string> VagueWords { get; init; } = [];
 
     /// <summary>What could not be taken as it stands, and why, for a person.</summary>
@@ -111,6 +114,17 @@ public sealed class Sentence(string text)
         + @"|(?<=\d) ?\+(?=[ %])",
         RegexOptions.CultureInvariant);
 
+    private const string Rising =
+        "(rise|rising|go|going|grow|growing|climb|climbing|increase|increasing|get|getting|be) "
+        + "(above|over|beyond|higher than|more than)";
+
+    private const string Falling =
+        "(fall|falling|drop|dropping|go|going|decline|declining|sink|sinking|decrease|decreasing|shrink|get|be) "
+        + "(below|under|beneath|lower than|less than)";
+
+    private const string Never =
+        @"\b((must|should|shall|may|can|will|does|do|is to|has to) (not|never)|cannot|can't|mustn't|won't|never|not to) ";
+
     private static readonly (Regex Pattern, string With)[] Spellings =
     [
         (Spelling(@"(?<![\w.,/-])(?<n>\d{1,3}) (?=\d{3}( \d{3})*(?![\d.,/-]*\d))"), "${n}"),
@@ -128,6 +142,19 @@ public sealed class Sentence(string text)
             + @"|better)\b"), "at least ${n}"),
         (Spelling(@"(?<=\b(increase|grow|raise|expand|double|triple) ((our|the) )?)customers(?= (by|to"
             + @"|from) )"), "number of customers"),
+        (Spelling(@"(?<=\b(increase|grow|raise|expand|double|triple|enlarge|extend|build|growing|expanding)"
+            + @" ((our|the|up) ){0,2})(customer|client) base\b"), "number of customers"),
+        // What shall not be, said of a bound, is a state to keep.
+        (Spelling(@"\b(do not|don't|dont|never|not) (let|allow) (?<x>[a-z' ]{1,40}?) (to )?(" + Rising
+            + @"|exceed)(?= [£€$]?\d)"), "keep ${x} below"),
+        (Spelling(@"\b(do not|don't|dont|never|not) (let|allow) (?<x>[a-z' ]{1,40}?) (to )?" + Falling
+            + @"(?= [£€$]?\d)"), "keep ${x} above"),
+        (Spelling(@"\b(prevent|stop) (?<x>[a-z' ]{1,40}?) (from )?(" + Rising + @"|exceeding)(?= [£€$]?\d)"),
+            "keep ${x} below"),
+        (Spelling(@"\b(prevent|stop) (?<x>[a-z' ]{1,40}?) (from )?" + Falling + @"(?= [£€$]?\d)"),
+            "keep ${x} above"),
+        (Spelling(Never + Rising + @"(?= [£€$]?\d)"), "keep below"),
+        (Spelling(Never + Falling + @"(?= [£€$]?\d)"), "keep above"),
     ];
 
     private readonly char[] _left = [.. Normal(text)];

@@ -89,6 +89,9 @@ public static class Wording
         + $@"|spend|offer|analy[sz]e|review|survey|interview)\b[^;.~]*? (in order )?to (?=({Up}|{Down}|{Keep})\b)",
         Options);
 
+    private static readonly Regex Returning =
+        new(@"\b(win|wins|winning|won|get|bring) ([a-z0-9]+ ){0,4}back\b|\bre-?activat", Options);
+
     private static readonly Regex Vague = new(
         @"\b(improve|improving|improvement|better|enhance|optimi[sz]e|strengthen|significant|significantly"
             + @"|substantial|substantially|considerable|considerably|dramatically|drastically|noticeably"
@@ -145,6 +148,8 @@ public static class Wording
     /// <summary>The verb of a sentence that begins with what is done: "launch a newsletter".</summary>
     public static string? DeedIn(string text) => Deed.Match(text) is { Success: true } match
         ? match.Groups["deed"].Value : null;
+
+    public static bool IsAboutReturn(string text) => Returning.IsMatch(text);
 
     /// <summary>Without the words that say nothing; they are told of elsewhere.</summary>
     public static string Without(string text) => Vague.Replace(text, match => new(' ', match.Length));
