@@ -351,7 +351,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         var will = hedges.Where(h => h.Kind == HedgeKind.Will).Select(h => h.Explanation);
         var words = reading.VagueWords.Concat(hedges.Select(h => h.Words)).Distinct().ToList();
         var isElsewhere = question.Target is not null && !reading.HasAmount;
-        var told = words.Count == 0 ? [] : will.Prepend($"Everybody reads these differently: {string.Join(", ", words)}.");
+        var told = words.Count == 0 ? []
+            : will.Prepend($"Everybody reads these differently: {string.Join(", ", words)}.");
         told = isElsewhere ? told.Append("The statement itself names no amount; `target` alone does.") : told;
         var isClear = words.Count == 0 && !isElsewhere;
         Result(MeasurabilityCriterion.NoVagueWording, isClear, required: hedges.Count > 0,

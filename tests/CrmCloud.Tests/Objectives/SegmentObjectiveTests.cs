@@ -109,7 +109,8 @@ public sealed class SegmentObjectiveTests : IAsyncLifetime
 
     private async Task<JsonNode> CheckAsync(string statement) => (await _shop.Key.GetAsync(
         "query($statement: String!) { objectiveCheck(statement: $statement, segment: {key: \"big\"}) "
-        + "{ measurability { accepted results { criterion met explanation } } } }", new { statement }))["objectiveCheck"]!;
+        + "{ measurability { accepted results { criterion met explanation } } } }",
+        new { statement }))["objectiveCheck"]!;
 
     private async Task<JsonNode> DeleteAsync(JsonNode id) => (await _shop.Key.AskAsync(
         "mutation($id: ID!) { segmentDelete(input: {id: $id}) "

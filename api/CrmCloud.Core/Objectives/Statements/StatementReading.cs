@@ -123,7 +123,8 @@ public sealed class Sentence(string text)
         + "(below|under|beneath|lower than|less than)";
 
     private const string Never =
-        @"\b((must|should|shall|may|can|will|does|do|is to|has to) (not|never)|cannot|can't|mustn't|won't|never|not to) ";
+        @"\b((must|should|shall|may|can|will|does|do|is to|has to) (not|never)|cannot|can't|mustn't|won't"
+        + "|never|not to) ";
 
     private static readonly (Regex Pattern, string With)[] Spellings =
     [
