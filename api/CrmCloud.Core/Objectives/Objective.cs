@@ -221,16 +221,22 @@ public enum StretchVerdict
     Unknown,
 }
 
-/// <summary>Achievable but stretching: compared with what the indicator did over spans of the same length.</summary>
+/// <summary>
+/// Achievable but stretching: the asked change beside those that really happened over spans of the same length.
+/// TOO_EASY: at or below the median, and reached before or done by three quarters of the spans. UNREALISTIC: above the
+/// largest by more than a standard deviation.
+/// </summary>
 /// <param name="PercentileOfHistory">Share of earlier spans that did not do more, in percent; null without enough of
 /// them.</param>
 /// <param name="SpanPeriods">Length of the span in periods.</param>
-/// <param name="Distribution">Changes over earlier spans in the wanted direction, in the indicator's unit; null
-/// without enough.</param>
+/// <param name="Distribution">Changes that really happened over earlier spans, in the wanted direction; null without
+/// enough.</param>
 public sealed record StretchCheck(
     StretchVerdict Verdict, decimal? PercentileOfHistory, string Explanation, int SpanPeriods, int Samples,
     ChangeDistribution? Distribution);
 
-/// <summary>Positive: towards the target.</summary>
+/// <summary>
+/// Positive: towards the target. As measured, in the indicator's unit (points for rates); not scaled to the baseline.
+/// </summary>
 public sealed record ChangeDistribution(decimal Least, decimal Quarter, decimal Median, decimal ThreeQuarters,
     decimal Most);

@@ -31,15 +31,16 @@ public sealed class ObjectiveFields(AuditQueries audit)
     }
 
     /// <summary>Daily, weekly, monthly and yearly views from the same data.</summary>
+    /// <param name="grain">The objective's own where left out.</param>
     [BatchResolver, Cost(1)]
     public async Task<IReadOnlyList<Progress>> ProgressAsync(
-        [Parent] IReadOnlyList<Objective> objectives, Caller caller, CancellationToken stop, Grain grain = Grain.Month)
+        [Parent] IReadOnlyList<Objective> objectives, Caller caller, CancellationToken stop, Grain? grain = null)
     {
         var reading = new ProgressReading(caller.Store, caller.Tenant, caller.Now);
         var all = new List<Progress>();
         foreach (var objective in objectives)
         {
-            all.Add(await reading.ProgressAsync(objective, grain, stop));
+            all.Add(await reading.ProgressAsync(objective, grain ?? objective.Grain, stop));
         }
 
         return all;
@@ -54,7 +55,10 @@ public sealed class ObjectiveFields(AuditQueries audit)
         [Parent] Objective objective, Grain grain, DateRangeInput range, Caller caller, CancellationToken stop) =>
         new ProgressReading(caller.Store, caller.Tenant, caller.Now).PointsAsync(objective, grain, range, stop);
 
-    /// <summary>Where the indicator will stand in the period that decides, if it goes on as it did.</summary>
+    /// <summary>
+    /// Where the indicator will stand in the period that decides, at the objective's own grain, if it goes on as it
+    /// did; the same whatever grain progress is read at.
+    /// </summary>
     [BatchResolver, Cost(3)]
     public async Task<IReadOnlyList<Forecast>> ForecastAsync(
         [Parent] IReadOnlyList<Objective> objectives, Caller caller, CancellationToken stop)

@@ -40,6 +40,9 @@ public sealed record DraftQuestion(string Statement, string At)
     /// <summary>Whether the statement was taken before and is not what changes now.</summary>
     public bool IsSettled { get; init; }
 
+    /// <summary>Asked about a suggestion, to which nothing is suggested.</summary>
+    public bool IsProbe { get; init; }
+
     /// <summary>When the statement was written: "within 6 months" counts from then. Null for now.</summary>
     public DateTimeOffset? WrittenAt { get; init; }
 }
@@ -109,8 +112,8 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
             Measurability = new(accepted, (int)Math.Round(100.0 * _results.Count(r => r.Met) / _results.Count),
                 [.. _results.OrderBy(r => r.Criterion)]),
             Problems = _problems,
-            Suggestions = accepted ? [] : new StatementAdvice(tenant, series, _today, question)
-                .Suggest(reading, indicator, target, stated, due),
+            Suggestions = accepted || question.IsProbe ? []
+                : new JudgeSuggestions(tenant, series, question, _today).Of(reading, indicator, target, stated, due),
             SegmentId = question.Segment?.SegmentId,
             Series = series,
         };
@@ -129,6 +132,15 @@ public sealed class ObjectiveJudge(Tenant tenant, KpiSeries series, DraftQuestio
         if (key is not null && given is null)
         {
             _problems.Add(Problems.NotFound("indicator", question.At + "kpi"));
+        }
+
+        if (question.Segment is { } segment
+            && (given ?? (reading.Indicators is [var first, ..] ? first : null)) is { } meant
+            && IndicatorCatalog.IsOfWholeTenantOnly(meant))
+        {
+            _problems.Add(Problems.Invalid(question.At + "segment",
+                $"{meant.Name} is recorded for the whole tenant, not for each customer: it cannot be measured for the "
+                    + $"segment '{segment.Name}'. Leave `segment` out, or choose another indicator."));
         }
 
         if (given is not null && reading.Indicators.Count > 0 && !reading.Indicators.Contains(given))

@@ -91,6 +91,54 @@ public sealed class SegmentObjectiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_segment_with_open_objectives_cannot_be_retired_and_a_retired_one_has_no_figures()
+    {
+        const string read = "query { kpi(ref: {key: \"orders\"}) { value(grain: MONTH, segment: {key: \"big\"}) "
+            + "{ value unknownReason } } }";
+        var made = await MakeAsync();
+        var retire = new { id = made["segment"]!["id"]!.GetValue<string>(), status = "RETIRED" };
+        var refused = await _shop.Key.AskAsync("mutation($input: SegmentUpdateInput!) { segmentUpdate(input: $input) "
+            + "{ userErrors { code message ... on InUseError { dependents { id } } } } }", new { input = retire });
+        await _shop.Key.DoAsync("objectiveStatusSet", "ObjectiveStatusInput",
+            new { id = made["id"], status = "ABANDONED", reason = "no more" }, "objective { id }");
+        await _shop.Key.DoAsync("segmentUpdate", "SegmentUpdateInput", retire, "segment { id }");
+        await _shop.Key.WorkAsync();
+        var value = (await _shop.Key.GetAsync(read))["kpi"]!["value"]!;
+
+        var error = refused.Json["data"]!["segmentUpdate"]!["userErrors"]![0]!;
+        Assert.Equal(("IN_USE", made["id"]!.GetValue<string>()),
+            (error["code"]!.GetValue<string>(), error["dependents"]![0]!["id"]!.GetValue<string>()));
+        Assert.StartsWith("The segment is used by Objective ", error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Null(value["value"]);
+        Assert.Equal("The segment is retired.", value["unknownReason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task What_is_recorded_for_the_whole_tenant_is_no_objective_of_a_segment()
+    {
+        var answer = await _shop.TryAsync("Increase net income to 500 GBP by 2026-12-31",
+            new { segment = new { key = "big" }, baseline = new { value = "1", at = "2026-02-28" } });
+
+        Assert.Equal(["INVALID"], answer.UserErrors("objectiveCreate"));
+        Assert.Contains("Net income is recorded for the whole tenant", answer.Json.ToJsonString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task At_a_grain_whose_baseline_is_unknown_there_is_no_target_and_the_reason_says_so()
+    {
+        var made = await MakeAsync();
+
+        var year = (await _shop.Key.GetAsync(
+            "query($id: ID!) { objective(ref: {id: $id}) { progress(grain: YEAR) { baseline target targetUpper reason } } }",
+            new { id = made["id"]!.GetValue<string>() }))["objective"]!["progress"]!;
+
+        Assert.Null(year["baseline"]);
+        Assert.Null(year["target"]);
+        Assert.NotEmpty(year["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task An_unknown_segment_is_not_found()
     {
         var answer = await _shop.TryAsync(Aim, new { segment = new { key = "nobody" } });

@@ -75,6 +75,37 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Progress_is_at_the_objectives_own_grain_unless_another_is_asked_for()
+    {
+        var id = await MakeAsync("Increase net income by 10 % by 2026-12-31", new { grain = "QUARTER" });
+
+        Assert.Equal("QUARTER", (await ReadAsync(id, "progress { grain }"))["progress"]!["grain"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Targets_at_other_grains_are_written_with_the_digits_of_money()
+    {
+        var id = await MakeAsync("Increase net income by 7.77 % by 2026-12-31");
+
+        var target = (await ReadAsync(id, "quarter: progress(grain: QUARTER) { target }"))["quarter"]!["target"]!;
+
+        Assert.Matches(@"^\d+(\.\d{1,2})?$", target.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task What_was_before_a_stated_baseline_is_no_progress()
+    {
+        var id = await MakeAsync("Increase net income to 1,500 by 2026-12-31",
+            new { baseline = new { value = "1300", at = "2026-03-02" } });
+
+        var now = (await ReadAsync(id, Progress))["progress"]!;
+
+        Assert.Equal("PENDING", now["status"]!.GetValue<string>());
+        Assert.Null(now["percentDone"]);
+        Assert.Null(now["expected"]);
+    }
+
+    [Fact]
     public async Task The_forecast_says_how_likely_the_target_is_and_how_it_knows()
     {
         var likely = await ReadAsync(await MakeAsync("Increase net income to 1,210 by 2026-06-30"), Forecast);

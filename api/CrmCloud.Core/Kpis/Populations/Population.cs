@@ -12,11 +12,14 @@ public sealed record Population(
     IReadOnlyCollection<string> Members, IReadOnlyList<PopulationMove> Moves, DateTimeOffset? KnownFrom,
     Freshness Freshness)
 {
+    /// <summary>Why nobody counts any more, at whatever instant; null where members are kept.</summary>
+    public string? Closed { get; init; }
+
     /// <summary>Why there are no figures at an instant; null where there are.</summary>
     /// <param name="at">Epoch milliseconds; who belonged to them right before it counts.</param>
-    public string? WhyUnknown(long at) => KnownFrom is not { } from ? "Members have not been found yet."
+    public string? WhyUnknown(long at) => Closed ?? (KnownFrom is not { } from ? "Members have not been found yet."
         : at > from.ToUnixTimeMilliseconds() ? null
-        : $"Members are known from {from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} on; the period ended before.";
+        : $"Members are known from {from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} on; the period ended before.");
 
     /// <summary>Who belonged to them right before an instant, epoch milliseconds.</summary>
     public HashSet<string> Before(long at)

@@ -16,6 +16,13 @@ public readonly record struct FigureText(Currency Currency)
         _ => Plain(value, DecimalsOf(unit)),
     };
 
+    /// <summary>A change with its unit: of a rate "4.88 points", otherwise as a value.</summary>
+    public string OfChange(decimal change, Unit unit) => unit switch
+    {
+        Unit.Percent => Plain(change, 2) is "1" ? "1 point" : $"{Plain(change, 2)} points",
+        _ => Of(change, unit),
+    };
+
     /// <summary>A value as exact as it is written.</summary>
     public decimal Rounded(decimal value, Unit unit) =>
         decimal.Round(value, DecimalsOf(unit), MidpointRounding.ToEven);

@@ -7,7 +7,8 @@ namespace CrmCloud.Core.Objectives.Measuring;
 /// Holt's linear trend, damped (phi 0.9; Gardner and McKenzie 1985), over the last 36 complete periods; alpha and beta
 /// from a grid by the smallest squared one-step error. 2,000 paths add errors drawn from the fit's own, centred, with a
 /// seed made of the figures, so that equal figures give the same forecast. No season is modelled: an indicator
-/// that breathes with the year gets a wide interval.
+/// that breathes with the year gets a wide interval. A share, such as churn, wavers between bounds and has no trend to
+/// go on with: see <see cref="ShareForecast"/>.
 /// </remarks>
 public static class Forecasting
 {
@@ -39,6 +40,11 @@ public static class Forecasting
                 : $"The due day lies more than {MostHorizon} periods ahead.", used.Count);
         }
 
+        if (TargetRules.IsShare(indicator))
+        {
+            return OfShare(objective, [.. history.Select(p => (double)p.Value)], horizon);
+        }
+
         var values = used.Select(p => (double)p.Value).ToArray();
         var fit = Best(values);
         var ends = Simulate(fit, horizon, indicator, Seed(used));
@@ -49,6 +55,18 @@ public static class Forecasting
             new(Exact(middle), Exact(ends[Paths / 10]), Exact(ends[Paths * 9 / 10]),
                 decimal.Round(100m * reached / Paths, 2)),
             null, used.Count);
+    }
+
+    private static ForecastFigures OfShare(Objective objective, double[] values, int horizon)
+    {
+        var ends = ShareForecast.Ends(values, horizon);
+        var reached = ends.Count(end => TargetRules.IsReached(objective.Target, Exact(end)));
+        decimal At(decimal share) => Stretch.Quantile([.. ends.Select(Exact)], share);
+        return new(new(At(0.5m), At(0.1m), At(0.9m), decimal.Round(100m * reached / ends.Count, 2)), null,
+            values.Length)
+        {
+            Method = ShareForecast.Method,
+        };
     }
 
     private static HoltFit Best(double[] values)
@@ -135,7 +153,10 @@ public static class Forecasting
 }
 
 /// <param name="Estimate">Null with a reason.</param>
-public sealed record ForecastFigures(ForecastEstimate? Estimate, string? Reason, int Points);
+public sealed record ForecastFigures(ForecastEstimate? Estimate, string? Reason, int Points)
+{
+    public string Method { get; init; } = Forecasting.Method;
+}
 
 /// <param name="ReachProbability">In percent.</param>
 public sealed record ForecastEstimate(decimal AtDue, decimal Low, decimal High, decimal ReachProbability);

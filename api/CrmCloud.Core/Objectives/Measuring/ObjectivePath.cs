@@ -1,4 +1,5 @@
 using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Shared;
 
 namespace CrmCloud.Core.Objectives.Measuring;
 
@@ -39,20 +40,19 @@ public sealed class ObjectivePath
     private readonly PeriodCalendar _calendar;
     private readonly DateOnly _start;
 
-    private ObjectivePath(Objective objective, PeriodCalendar calendar, Grain grain, decimal? baseline)
+    private ObjectivePath(Objective objective, PeriodCalendar calendar, Grain grain, decimal? baseline,
+        Currency money)
     {
         (_calendar, Baseline) = (calendar, baseline);
         _start = objective.Baseline.At.AddDays(1);
         Deciding = DecidingPeriod(calendar, grain, objective.Due);
-        var scale = baseline is { } own && objective.Baseline.Value != 0 && grain != objective.Grain
-            ? own / objective.Baseline.Value
-            : 1;
-        _target = objective.Target with
-        {
-            Resulting = objective.Target.Resulting * scale,
-            ResultingUpper = objective.Target.ResultingUpper * scale,
-        };
+        HasTarget = grain == objective.Grain || baseline is not null;
+        _target = grain == objective.Grain || baseline is not { } own || objective.Baseline.Value == 0
+            ? objective.Target : Scaled(objective.Target, own / objective.Baseline.Value, money);
     }
+
+    /// <summary>False at another grain than the objective's own whose baseline is unknown.</summary>
+    public bool HasTarget { get; }
 
     /// <summary>Null where this grain's own baseline is unknown.</summary>
     public decimal? Baseline { get; }
@@ -67,7 +67,7 @@ public sealed class ObjectivePath
         var baseline = series.Grain == objective.Grain
             ? objective.Baseline.Value
             : BaselineAt(objective, indicator, series);
-        return new(objective, series.Calendar, series.Grain, baseline);
+        return new(objective, series.Calendar, series.Grain, baseline, series.Text.Currency);
     }
 
     /// <summary>The last period that ends by the end of a local day.</summary>
@@ -95,15 +95,16 @@ public sealed class ObjectivePath
     /// value does.
     /// </summary>
     public decimal? Expected(PeriodBounds period) =>
-        Baseline is not { } from || _target.Direction == Direction.Hold
+        period.End < _start || Baseline is not { } from || _target.Direction == Direction.Hold
             ? null
             : Round(from + ((_target.Resulting - from) * TimeShare(period)));
 
     /// <summary>
-    /// The share of the way that is done, in percent; below 0 when it went the other way. Null for a band.
+    /// The share of the way that is done, in percent; below 0 when it went the other way. Null for a band, and for a
+    /// period that was over before the baseline.
     /// </summary>
-    public decimal? PercentDone(decimal? value) =>
-        value is not { } now || Baseline is not { } from || _target.Direction == Direction.Hold
+    public decimal? PercentDone(PeriodBounds period, decimal? value) =>
+        period.End < _start || value is not { } now || Baseline is not { } from || _target.Direction == Direction.Hold
             || _target.Resulting == from
             ? null
             : Round(100 * (now - from) / (_target.Resulting - from));
@@ -125,7 +126,7 @@ public sealed class ObjectivePath
             return OfBand(now);
         }
 
-        var done = (PercentDone(now) ?? 0) / 100;
+        var done = (PercentDone(period, now) ?? 0) / 100;
         var behind = TimeShare(period) - done;
         return behind < -Tolerance ? TrackStatus.Ahead
             : behind <= Tolerance || TargetRules.IsReached(_target, now) ? TrackStatus.OnTrack
@@ -153,6 +154,13 @@ public sealed class ObjectivePath
         var period = DecidingPeriod(series.Calendar, series.Grain, objective.Baseline.At);
         return series.At(indicator, period.Index)?.Value;
     }
+
+    private static Target Scaled(Target target, decimal scale, Currency money) => target with
+    {
+        Resulting = TargetRules.Exact(target.Resulting * scale, target.Unit, money),
+        ResultingUpper = target.ResultingUpper is { } upper
+            ? TargetRules.Exact(upper * scale, target.Unit, money) : null,
+    };
 
     private static decimal Round(decimal value) => decimal.Round(value, TargetRules.Decimals, MidpointRounding.ToEven);
 }

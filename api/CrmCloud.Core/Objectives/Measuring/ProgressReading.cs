@@ -9,11 +9,13 @@ namespace CrmCloud.Core.Objectives.Measuring;
 /// <summary>How far an objective is, by the last complete period of a grain.</summary>
 /// <param name="Current">Value of the last complete period, or of the one that decided; null where unknown.</param>
 /// <param name="Expected">Where the straight path from baseline to target is then; null for a band.</param>
-/// <param name="PercentDone">Share of the way, in percent; below 0 when it went the other way; null for a band.</param>
+/// <param name="PercentDone">Share of the way, in percent; below 0 when it went the other way; null for a band
+/// and for a period that was over before the baseline.</param>
 /// <param name="PreviousPeriod">The period before.</param>
 /// <param name="SamePeriodLastYear">The period that holds the same date one year earlier.</param>
 /// <param name="Baseline">At this grain.</param>
-/// <param name="Target">At this grain: the same relative change; of a band its lower end.</param>
+/// <param name="Target">At this grain: the same relative change; of a band its lower end. Null where the baseline at
+/// this grain is unknown.</param>
 /// <param name="TargetUpper">The far end of a range or band at this grain; null without one.</param>
 /// <param name="Reason">Why the status is PENDING or NO_DATA; null otherwise.</param>
 public sealed record Progress(
@@ -68,16 +70,15 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
         if (value is null)
         {
             return new(grain, null, null, null, null, null, TrackStatus.NoData, null, null, path.Baseline,
-                path.Target.Resulting, path.Target.ResultingUpper, "No period is complete.", series.Freshness);
+                Near(path), Far(path), "No period is complete.", series.Freshness);
         }
 
         var status = path.Status(value.Period, value.Value);
         return new(
             grain, new(value.Period.Start, value.Period.End), value.Period.Label, value.Value,
                 path.Expected(value.Period),
-            path.PercentDone(value.Value), status, series.At(indicator, value.Period.Index - 1)?.Value,
-            LastYear(indicator, value.Period, series), path.Baseline, path.Target.Resulting,
-            path.Target.ResultingUpper,
+            path.PercentDone(value.Period, value.Value), status, series.At(indicator, value.Period.Index - 1)?.Value,
+            LastYear(indicator, value.Period, series), path.Baseline, Near(path), Far(path),
             status is TrackStatus.NoData or TrackStatus.Pending ? Reason(path, value, series) : null, series.Freshness);
     }
 
@@ -103,14 +104,18 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
         var series = await SeriesAsync(objective, objective.Grain, stop);
         var indicator = IndicatorCatalog.Find(objective.KpiKey)!;
         var deciding = ObjectivePath.DecidingPeriod(series.Calendar, series.Grain, objective.Due).Index;
-        var history = series.History(indicator, Forecasting.MostPoints);
+        var history = series.History(indicator, Stretch.MostPeriods);
         var figures = Forecasting.Of(objective, indicator, history, deciding);
         var estimate = figures.Estimate;
         return new(
-            estimate?.AtDue, estimate?.Low, estimate?.High, estimate?.ReachProbability, Forecasting.Method,
+            estimate?.AtDue, estimate?.Low, estimate?.High, estimate?.ReachProbability, figures.Method,
                 figures.Points, figures.Reason,
             series.Freshness);
     }
+
+    private static decimal? Near(ObjectivePath path) => path.HasTarget ? path.Target.Resulting : null;
+
+    private static decimal? Far(ObjectivePath path) => path.HasTarget ? path.Target.ResultingUpper : null;
 
     private static decimal? LastYear(Indicator indicator, PeriodBounds period, KpiSeries series)
     {

@@ -4,9 +4,12 @@ namespace CrmCloud.Core.Objectives.Measuring;
 
 /// <summary>Is a target more than what happens anyway, and not far beyond what ever happened?</summary>
 /// <remarks>
-/// The wanted change is laid beside every change over a span of the same length in the indicator's own history (spans
-/// overlap). At or below the median: too easy. Above the largest by more than one standard deviation of them:
-/// unrealistic. A band is judged by how many earlier periods lay inside it: 95 % or more is too easy, under 10 %
+/// The wanted change is laid beside the changes that really happened over every span of the same length in the
+/// indicator's own history (spans overlap), as they were, in the indicator's unit: nothing is scaled, and one target has
+/// one verdict however it is worded (in percent, growth from nearly nothing would call anything usual).
+/// Too easy: at or below the median, and either the target was reached before or a
+/// quarter of the spans at most did less. Unrealistic: above the largest by more than one standard deviation of
+/// them. A band is judged by how many earlier periods lay inside it: 95 % or more is too easy, under 10 %
 /// unrealistic.
 /// </remarks>
 public static class Stretch
@@ -14,7 +17,8 @@ public static class Stretch
     /// <summary>Periods looked back at most.</summary>
     public const int MostPeriods = 400;
 
-    private const int FewestChanges = 4;
+    /// <summary>With fewer changes to compare with, nothing is said.</summary>
+    public const int FewestChanges = 4;
 
     /// <param name="text">Writes figures into the explanation.</param>
     public static StretchCheck Check(
@@ -22,62 +26,54 @@ public static class Stretch
         target.Direction == Direction.Hold ? Band(target, history, text)
             : Change(target, baseline, history, span, text);
 
-    /// <summary>
-    /// Changes over spans of a length, in the given direction; relative to where each began and applied to the
-    /// baseline.
-    /// </summary>
+    /// <summary>Changes over spans of a length, in the given direction, as they happened; sorted.</summary>
     public static IReadOnlyList<decimal> Changes(
-        IReadOnlyList<HistoryPoint> history, int span, Direction direction, decimal baseline)
+        IReadOnlyList<HistoryPoint> history, int span, Direction direction)
     {
         var changes = new List<decimal>();
         var sign = direction == Direction.Decrease ? -1 : 1;
         for (var i = 0; i + span < history.Count; i++)
         {
-            var (from, to) = (history[i].Value, history[i + span].Value);
-            changes.Add(sign * (to - from) * Scale(from, baseline));
+            changes.Add(sign * (history[i + span].Value - history[i].Value));
         }
 
         changes.Sort();
         return changes;
     }
 
-    // A shop that doubled its orders doubled them, however few they were; but growth from nearly nothing is no measure
-    // of what comes next, so what was is laid on at most twice or half as large.
-    private static decimal Scale(decimal from, decimal baseline) =>
-        from == 0 || baseline == 0 ? 1 : Math.Clamp(Math.Abs(baseline / from), 0.5m, 2);
-
     private static StretchCheck Change(
         Target target, decimal baseline, IReadOnlyList<HistoryPoint> history, int span, FigureText text)
     {
-        var changes = Changes(history, span, target.Direction, baseline);
+        var changes = Changes(history, span, target.Direction);
         if (changes.Count < FewestChanges)
         {
             return new(StretchVerdict.Unknown, null,
                 $"Too little history to say whether it is too easy, stretching or unrealistic: {Periods(history)}; "
-                    + $"a change "
-                + $"over {Counted(span, "period")} needs {span + FewestChanges} to compare with.",
+                    + $"a change over {Counted(span, "period")} needs {span + FewestChanges} to compare with.",
                 span, changes.Count, null);
         }
 
         var wanted = Math.Abs(target.Resulting - baseline);
         var distribution = Distribution(changes);
         var percentile = decimal.Round(100m * changes.Count(c => c < wanted) / changes.Count, 2);
-        var verdict = wanted <= distribution.Median ? StretchVerdict.TooEasy
-            : wanted > distribution.Most + Deviation(changes) ? StretchVerdict.Unrealistic
+        var wasReached = history.Any(p => TargetRules.IsReached(target, p.Value));
+        var verdict = wanted > distribution.Most + Deviation(changes) ? StretchVerdict.Unrealistic
+            : wanted <= distribution.Median && (wasReached || wanted <= distribution.Quarter) ? StretchVerdict.TooEasy
             : StretchVerdict.Stretching;
-        var (middle, most) = (text.Of(distribution.Median, target.Unit), text.Of(distribution.Most, target.Unit));
-        var judged = $"Judged by {changes.Count} earlier spans of {Counted(span, "period")} in {Span(history)}: "
-            + $"the middle "
-            + $"change this way was {middle}, the largest {most}.";
-        return new(verdict, percentile, $"{Verdict(verdict, text.Of(wanted, target.Unit))} "
-            + $"{judged}", span, changes.Count,
+        var isUsual = wanted <= distribution.Median;
+        string Said(decimal change) => text.OfChange(change, target.Unit);
+        var judged = $"Judged by {Counted(changes.Count, "earlier span")} of {Counted(span, "period")} in "
+            + $"{Span(history)}: the middle change this way was {Said(distribution.Median)}, the largest "
+            + $"{Said(distribution.Most)}.";
+        return new(verdict, percentile, $"{Verdict(verdict, Said(wanted), isUsual)} {judged}", span, changes.Count,
             distribution);
     }
 
-    private static string Verdict(StretchVerdict verdict, string wanted) => verdict switch
+    private static string Verdict(StretchVerdict verdict, string wanted, bool isUsual) => verdict switch
     {
         StretchVerdict.TooEasy => $"TOO EASY: it asks for {wanted}, no more than what usually happened anyway.",
         StretchVerdict.Unrealistic => $"UNREALISTIC: it asks for {wanted}, far more than ever happened.",
+        _ when isUsual => $"STRETCHING: it asks for {wanted}, no more than usual, but to where it never stood.",
         _ => $"STRETCHING: it asks for {wanted}, more than usual and within reach.",
     };
 

@@ -6,11 +6,18 @@ using CrmCloud.Core.Tenants;
 namespace CrmCloud.Core.Objectives.Measuring;
 
 /// <summary>Statements that would be taken, from what the tenant's own indicators did and could do.</summary>
-public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
+/// <param name="judge">
+/// Judges a statement as if somebody had written it: what is not accepted, or known not to stretch, is never suggested.
+/// </param>
+public sealed class Suggestions(
+    Tenant tenant, KpiSeries series, DateOnly today, Func<ObjectiveSuggestion, Judgement> judge)
 {
     public const int Most = 3;
 
-    private static readonly decimal[] Nice = [2, 3, 5, 8, 10, 12, 15, 20, 25, 30];
+    private static readonly decimal[] Nice = [2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 100];
+
+    // Beyond the best ever by so much at most.
+    private const decimal Beyond = 0.05m;
 
     /// <summary>The last day of the half-year that is six months away or more.</summary>
     public static DateOnly UsualDue(DateOnly today)
@@ -33,18 +40,57 @@ public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
             .Take(Most),
     ];
 
-    /// <summary>A change that stretches, by the indicator's own history; null where it cannot be.</summary>
+    /// <summary>
+    /// The smallest round change that stretches, stands out from how the indicator wavers, and leads no more than a
+    /// twentieth beyond its best; null where there is none.
+    /// </summary>
     public ObjectiveSuggestion? Chosen(Indicator indicator, decimal baseline, DateOnly due)
     {
+        var history = series.History(indicator, Stretch.MostPeriods);
         var span = ObjectivePath.Span(series.Calendar, series.Grain, LastDay(), due);
-        var changes = Stretch.Changes(series.History(indicator, Stretch.MostPeriods), span, indicator.Better, baseline);
-        var wanted = changes.Count < 4 || baseline == 0 ? 10m
-            : 100 * Stretch.Quantile(changes, 0.65m) / Math.Abs(baseline);
-        var percent = Nice.FirstOrDefault(n => n >= wanted, Nice[^1]);
+        var changes = Stretch.Changes(history, span, indicator.Better);
         var reason = Reason(indicator, baseline, changes, span);
-        return With(indicator, baseline, Whole(indicator, baseline, percent)
-            ?? new(TargetMode.ChangeByPercent, indicator.Better, percent), due, reason);
+        if (changes.Count < Stretch.FewestChanges)
+        {
+            return Taken(Changed(indicator, baseline, 10, due, reason));
+        }
+
+        var noise = Wavering(history);
+        return Nice.Where(percent => percent < 100 || indicator.Better != Direction.Decrease)
+            .Select(percent => Changed(indicator, baseline, percent, due, reason)).OfType<ObjectiveSuggestion>()
+            .Where(s => Math.Abs(s.Target.Resulting - baseline) >= noise && !IsFarBeyondBest(s.Target, history))
+            .Select(Taken).FirstOrDefault(s => s is not null);
     }
+
+    /// <summary>The same, where it would be taken and is not known to be too easy or unrealistic.</summary>
+    public ObjectiveSuggestion? Taken(ObjectiveSuggestion? suggestion) =>
+        suggestion is not null && judge(suggestion) is
+        {
+            Measurability.Accepted: true, Stretch.Verdict: StretchVerdict.Stretching or StretchVerdict.Unknown,
+        } judged && judged.Target!.Resulting == suggestion.Target.Resulting && judged.Due == suggestion.Due
+            ? suggestion : null;
+
+    /// <summary>
+    /// What somebody asked for himself, worded so that it is taken, with what is to be said of it; null where it never
+    /// is.
+    /// </summary>
+    public ObjectiveSuggestion? Worded(ObjectiveSuggestion? suggestion) =>
+        suggestion is not null && judge(suggestion) is { Measurability.Accepted: true } judged
+            ? suggestion with { Reason = $"{suggestion.Reason} {judged.Stretch?.Explanation}".TrimEnd() } : null;
+
+    private ObjectiveSuggestion? Changed(
+        Indicator indicator, decimal baseline, decimal percent, DateOnly due, string reason) =>
+        With(indicator, baseline, Whole(indicator, baseline, percent)
+            ?? new(TargetMode.ChangeByPercent, indicator.Better, percent), due, reason);
+
+    // What the indicator moves from one period to the next in the middle, either way: less cannot be told from chance.
+    private static decimal Wavering(IReadOnlyList<HistoryPoint> history) => Stretch.Quantile(
+        [.. history.Zip(history.Skip(1), (one, next) => Math.Abs(next.Value - one.Value)).Order()], 0.5m);
+
+    private static bool IsFarBeyondBest(Target target, IReadOnlyList<HistoryPoint> history) =>
+        target.Direction == Direction.Decrease
+            ? target.Resulting < history.Min(p => p.Value) * (1 - Beyond)
+            : target.Resulting > history.Max(p => p.Value) * (1 + Beyond);
 
     // Of what is counted, the next whole number: nobody wins 3.4 customers.
     private static TargetInput? Whole(Indicator indicator, decimal baseline, decimal percent)
@@ -101,7 +147,7 @@ public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
     // A range has no one end, and 23.1 orders are none: then the change alone is said.
     private string Way(decimal baseline, Target target)
     {
-        var (from, to) = (series.Text.Of(baseline, target.Unit), series.Text.Of(target.Resulting, target.Unit));
+        var (from, to) = (series.Text.Of(baseline, target.Unit), series.Text.Of(target with { ResultingUpper = null }));
         var isRough = !IsExact(baseline, target.Unit) || !IsExact(target.Resulting, target.Unit);
         return (target.Mode, target.ResultingUpper) switch
         {
@@ -131,11 +177,11 @@ public sealed class Suggestions(Tenant tenant, KpiSeries series, DateOnly today)
         var text = $"{indicator.Name} stood at {now} in {history[^1].Period.Label}; the best of {history.Count} "
             + $"periods was "
             + $"{series.Text.Of(best.Value, indicator.Unit)} ({best.Period.Label}).";
-        return changes.Count < 4
+        return changes.Count < Stretch.FewestChanges
             ? text + " There is too little history to say what is usual, so 10 % is a start."
-            : text + $" Over {changes.Count} earlier spans of {span} periods the middle change for the better was "
-                + $"{series.Text.Of(Stretch.Quantile(changes, 0.5m), indicator.Unit)}, the largest "
-                + $"{series.Text.Of(changes[^1], indicator.Unit)}.";
+            : text + $" Over {changes.Count} earlier spans of {span} {(span == 1 ? "period" : "periods")} the middle "
+                + $"change for the better was {series.Text.OfChange(Stretch.Quantile(changes, 0.5m), indicator.Unit)}, "
+                + $"the largest {series.Text.OfChange(changes[^1], indicator.Unit)}.";
     }
 
     private decimal Room(Indicator indicator, decimal baseline)

@@ -23,8 +23,10 @@ public static class TargetRules
             return problems;
         }
 
-        var near = Resulting(input.Mode, input.Direction, input.Amount, baseline);
-        var far = input.Upper is { } upper ? Resulting(input.Mode, input.Direction, upper, baseline) : (decimal?)null;
+        decimal At(decimal amount) =>
+            Exact(Resulting(input.Mode, input.Direction, amount, baseline), indicator.Unit, text.Currency);
+        var near = At(input.Amount);
+        var far = input.Upper is { } upper ? At(upper) : (decimal?)null;
         var target = new Target(input.Mode, input.Direction, input.Amount, input.Upper, near, far, indicator.Unit);
         CheckResult(target, (indicator, baseline), text, at, problems);
         return problems.Count > 0 ? problems : target;
@@ -45,16 +47,19 @@ public static class TargetRules
         target.Direction != Direction.Hold && indicator.Better != Direction.Hold
             && target.Direction != indicator.Better;
 
+    /// <summary>With the digits of its unit: money to its currency's, others to six; none of them a needless 0.</summary>
+    public static decimal Exact(decimal value, Unit unit, Currency money) => decimal.Round(
+        value, unit == Unit.Money ? money.Decimals : Decimals, MidpointRounding.ToEven) / 1.0000000000000000000000000m;
+
     private static decimal Resulting(TargetMode mode, Direction direction, decimal amount, decimal baseline)
     {
         var sign = direction == Direction.Decrease ? -1 : 1;
-        var result = mode switch
+        return mode switch
         {
             TargetMode.ChangeByPercent => baseline + (sign * Math.Abs(baseline) * amount / 100),
             TargetMode.ChangeByPoints => baseline + (sign * amount),
             _ => amount,
         };
-        return decimal.Round(result, Decimals, MidpointRounding.ToEven);
     }
 
     private static void CheckAmounts(TargetInput input, Indicator indicator, string at, List<Problem> problems)

@@ -60,7 +60,7 @@ public sealed class SegmentMutations(SegmentUses uses)
         var (rule, problems) = input.Rule is null
             ? (null, [])
             : RuleFor(before.Kind, input.Rule, before.SegmentKey, (book, caller));
-        problems.AddRange(StatusProblems(input.Status, before, book));
+        problems.AddRange(await StatusProblemsAsync(input.Status, before, book, caller, stop));
         if (problems.Count > 0)
         {
             return problems;
@@ -210,21 +210,24 @@ public sealed class SegmentMutations(SegmentUses uses)
         _ => false,
     };
 
-    private static IEnumerable<Problem> StatusProblems(
-        DefinitionStatus? status, SegmentDefinition segment, SegmentRulebook book)
+    // What uses a segment would count nobody once it is retired, as if it were deleted.
+    private async Task<IReadOnlyList<Problem>> StatusProblemsAsync(
+        DefinitionStatus? status, SegmentDefinition segment, SegmentRulebook book, Caller caller, CancellationToken stop)
     {
-        if (status == DefinitionStatus.Draft && segment.Status != DefinitionStatus.Draft)
+        if (status is null || status == segment.Status)
         {
-            yield return new InvalidInput(UserErrorCode.WrongState,
-                "A segment that was active cannot become a draft again; PAUSED or RETIRED it can.", "input.status");
+            return [];
         }
 
-        if (status == DefinitionStatus.Retired && book.Dependents(segment) is { Count: > 0 } dependents)
+        if (status == DefinitionStatus.Draft)
         {
-            yield return new InUse(
-                $"Rules of other segments name it: {Named(dependents)}; change those first.", "input.status",
-                dependents);
+            return [new InvalidInput(UserErrorCode.WrongState,
+                "A segment that was active cannot become a draft again; PAUSED or RETIRED it can.", "input.status")];
         }
+
+        var users = status == DefinitionStatus.Retired
+            ? (await uses.OfAsync([segment], book, caller, stop))[0] : [];
+        return users.Count > 0 ? [new InUse($"The segment is used by {Named(users)}; change those first.", "input.status", users)] : [];
     }
 
     private static SegmentDefinition Edited(SegmentDefinition before, SegmentUpdateInput input) => before with

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrmCloud.Core.Kpis;
+using CrmCloud.Core.Kpis.Api;
 using CrmCloud.Core.Pipeline;
 using CrmCloud.Core.Shared;
 using CrmCloud.Core.Tenants;
@@ -50,7 +51,11 @@ public static class SegmentPopulation
         var ticks = await snapshot.TicksAsync(stop);
         var moves = entry is null ? [] : await MovesAsync(from.Store, entry.Number, ticks, when.Since, stop);
         var freshness = await new SegmentFreshness(from.Store, from.Tenant).OfAsync([segment], marks, when.Now, stop);
-        return new(members, moves, KnownFrom(segment, entry, when.Now), freshness[0]);
+        return new(members, moves, KnownFrom(segment, entry, when.Now), freshness[0])
+        {
+            // Its members were let go: to count them as 0 would be a figure of nothing.
+            Closed = segment.Status == DefinitionStatus.Retired ? "The segment is retired." : null,
+        };
     }
 
     private static DateTimeOffset? KnownFrom(SegmentDefinition segment, BookEntry? entry, DateTimeOffset now)
