@@ -32,7 +32,8 @@ internal sealed class InputFiller(World own)
     private static readonly Dictionary<string, JsonNode> Scalars = new()
     {
         ["Int"] = 1, ["Long"] = 1, ["Version"] = 1, ["Float"] = 1, ["Boolean"] = true, ["JSON"] = new JsonObject(),
-        ["Date"] = "2026-03-01", ["DateTime"] = "2026-03-01T00:00:00Z", ["Duration"] = "P90D", ["Decimal"] = "1",
+        // The instant of the seeds: a recorded outcome is repeated, and only the same one is no contradiction.
+        ["Date"] = "2026-03-01", ["DateTime"] = "2026-03-02T09:00:00Z", ["Duration"] = "P90D", ["Decimal"] = "1",
         ["CurrencyCode"] = "GBP", ["LanguageTag"] = "en", ["TimeZone"] = "Europe/London", ["URL"] = "https://x.example/",
         ["String"] = "probe",
     };
