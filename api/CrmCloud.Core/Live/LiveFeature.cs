@@ -10,8 +10,10 @@ public static class LiveFeature
         .Service<LivePlaces>()
         .Service<LiveWatch>()
         .Service<LiveMoves>()
+        .Service<LiveTimelines>()
         .Service<ProgressStamps>()
         .Fields<SegmentSubscriptions>()
+        .Fields<CustomerSubscriptions>()
         .Fields<ObjectiveSubscriptions>()
         .Fields<RunSubscriptions>();
 }

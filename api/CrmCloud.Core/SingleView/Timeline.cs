@@ -1,4 +1,3 @@
-using System.Globalization;
 using CrmCloud.Core.Customers;
 using CrmCloud.Core.Interactions;
 using CrmCloud.Core.Lists;
@@ -10,23 +9,6 @@ using CrmCloud.Core.Tenants;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.SingleView;
-
-public enum TimelineKind
-{
-    Interaction,
-    Transaction,
-    Consent,
-    Recommendation,
-
-    /// <summary>Entered or left a segment; kept for three years. Needs SEGMENTS_READ.</summary>
-    SegmentChange,
-}
-
-/// <param name="Title">
-/// In short: an interaction's type, a transaction's kind and amount, a consent's status and purpose, what became of
-/// which action, the segment that was entered or left.
-/// </param>
-public sealed record TimelineEntry(TimelineKind Kind, DateTimeOffset At, string Title, Channel? Channel, INode? Node);
 
 /// <summary>One customer's life in time order, the newest first, from five sources.</summary>
 internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<TimelineKind>? kinds)
@@ -43,16 +25,19 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
         int first, Position? after, CancellationToken stop)
     {
         var entries = new List<(TimelineEntry Entry, Position Place)>();
-        entries.AddRange(await PageAsync(TimelineKind.Interaction, _interactions, Entry, first, after, stop));
-        entries.AddRange(await PageAsync(TimelineKind.Transaction, _transactions, Entry, first, after, stop));
-        entries.AddRange(await PageAsync(TimelineKind.Recommendation, _recommendations, Entry, first, after, stop));
+        entries.AddRange(
+            await PageAsync(TimelineKind.Interaction, _interactions, TimelineEntries.Of, first, after, stop));
+        entries.AddRange(
+            await PageAsync(TimelineKind.Transaction, _transactions, TimelineEntries.Of, first, after, stop));
+        entries.AddRange(
+            await PageAsync(TimelineKind.Recommendation, _recommendations, TimelineEntries.Of, first, after, stop));
         var whole = (await ConsentsAsync(stop)).Concat(await MovesAsync(stop));
         entries.AddRange(whole.Where(e => after is null || Compare(e.Place, after) > 0));
         entries.Sort((a, b) => Compare(a.Place, b.Place));
         var page = new List<(TimelineEntry, Position)>();
         foreach (var (entry, place) in entries.Take(first))
         {
-            page.Add((await WithNodeAsync(entry, stop), place));
+            page.Add((await TimelineEntries.WithNodeAsync(entry, caller, stop), place));
         }
 
         return (page, entries.Count > first);
@@ -102,8 +87,7 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
 
         var consents = await CustomerFields.ConsentsOfAsync(caller.Store, customer.CustomerId, stop);
         return [.. consents.SelectMany(consent => consent.History.Select((e, i) => (
-            new TimelineEntry(TimelineKind.Consent, e.At, $"{Problem.PublicName(e.Status)} {consent.Purpose}",
-                consent.Channel, consent),
+            TimelineEntries.Of(consent, e),
             new Position(SortText.Of(e.At), $"{consent.Key.Id}/{i:D3}"))))];
     }
 
@@ -118,37 +102,9 @@ internal sealed class Timeline(Caller caller, Customer customer, IReadOnlyList<T
         var moves = await new MembershipReader(caller.Store, caller.Tenant).HistoryAsync(customer.CustomerId, stop);
         var catalog = await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop);
         return [.. moves.Select((move, i) => (
-            Entry(move, catalog.Find(move.SegmentId)),
+            TimelineEntries.Of(move, catalog.Find(move.SegmentId)),
             new Position(SortText.Of(move.At), $"segmentchange/{i:D6}")))];
     }
-
-    private static TimelineEntry Entry(SegmentMove move, SegmentDefinition? segment) => new(
-        TimelineKind.SegmentChange,
-        move.At,
-        $"{(move.Entered ? "ENTERED" : "LEFT")} {segment?.SegmentKey ?? "a deleted segment"}",
-        Channel: null,
-        segment);
-
-    private static TimelineEntry Entry(Interaction interaction) =>
-        new(TimelineKind.Interaction, interaction.At, interaction.Type, interaction.Channel, interaction);
-
-    private static TimelineEntry Entry(Transaction transaction) => new(
-        TimelineKind.Transaction,
-        transaction.At,
-        string.Create(CultureInfo.InvariantCulture,
-            $"{Problem.PublicName(transaction.Kind)} {transaction.Amount.Amount} {transaction.Currency}"),
-        Channel: null,
-        transaction);
-
-    // What a recommendation was is worked out from its record, so only for those that are shown.
-    private async Task<TimelineEntry> WithNodeAsync(TimelineEntry entry, CancellationToken stop) =>
-        entry.Node is RecommendationRecord record
-            ? entry with { Node = await RecommendationReading.ByLocalIdAsync(caller, record.LocalId, stop) }
-            : entry;
-
-    private static TimelineEntry Entry(RecommendationRecord record) => new(
-        TimelineKind.Recommendation, record.At, $"{Problem.PublicName(record.Last.Kind)} {record.ActionKey}",
-        record.Channel, record);
 
     // The newest first, and within one instant the higher id.
     private static int Compare(Position left, Position right)

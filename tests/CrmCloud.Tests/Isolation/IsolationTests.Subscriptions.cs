@@ -105,6 +105,11 @@ public sealed partial class IsolationTests
             externalId = customer.externalId, customer, kind = "PURCHASE", at = "2026-02-22T10:00:00Z",
             amount = new { amount = "7.50", currency = "GBP" },
         }, "transaction { id }");
+        await key.DoAsync("interactionRecord", "InteractionInput", new
+        {
+            customer = new { id = world.Ids["Customer"] }, channel = "EMAIL", direction = "INBOUND",
+            type = $"{marker}-live", occurredAt = "2026-02-22T10:00:00Z", summary = $"{marker} {turn}",
+        }, "interaction { id }");
         await key.DoAsync("segmentMembersSet", "SegmentMembersInput",
             new { segment = new { id = world.Ids["Segment"] }, add = new[] { customer } }, "added");
         await key.DoAsync("objectiveStatusSet", "ObjectiveStatusInput", new

@@ -44,6 +44,32 @@ public sealed class ClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_customer_buys_is_on_his_time_line_before_the_eyes_of_both_transports()
+    {
+        await BuyAsync("ann");
+        var id = (await _server.AskAsync("""
+            { customer(ref: {externalId: {source: "shop", id: "ann"}}) { id } }
+            """))["customer"]!["id"]!.GetValue<string>();
+        var query = $"subscription {{ customerTimeline(customerId: \"{id}\") {{ title }} }}";
+        using var stream = await _server.ListenAsync(query);
+        using var socket = await TestSocket.OpenAsync(_server.Socket, _server.Init);
+        await socket.SubscribeAsync("1", query);
+
+        // A socket does not say when a subscription has begun: calls come until it tells of one.
+        var heard = socket.HearAsync("next");
+        for (var calls = 0; !heard.IsCompleted && calls < 50; calls++)
+        {
+            await CallAsync($"call-{calls}");
+            while ((await stream.ValueAsync())["title"]!.GetValue<string>() != $"call-{calls}")
+            {
+                // The order of before, which the worker may only now have moved him for.
+            }
+        }
+
+        Assert.Contains("customerTimeline", await heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task When_the_server_stops_subscriptions_are_told_so_and_are_complete()
     {
         using var stream = await _server.ListenAsync("subscription { alertRaised { id } }");
@@ -81,6 +107,12 @@ public sealed class ClientTests : IAsyncLifetime
 
         Assert.Equal("""[{"data":{"jobRunUpdated":{"status":"SUCCEEDED"}}}]""", heard);
     }
+
+    private Task<JsonNode> CallAsync(string type) => _server.AskAsync("""
+        mutation { interactionRecord(input: {
+            customer: {externalId: {source: "shop", id: "ann"}}, channel: PHONE, direction: INBOUND, type: "TYPE",
+            occurredAt: "2026-01-01T10:00:00Z"}) { userErrors { message } } }
+        """.Replace("TYPE", type, StringComparison.Ordinal));
 
     private Task<JsonNode> BuyAsync(string who) => _server.AskAsync("""
         mutation {

@@ -10,7 +10,7 @@ namespace CrmCloud.Tests.Live;
 
 public sealed class SlowReaderTests : IAsyncLifetime
 {
-    private const int Customers = LiveLimits.BufferedMoves + 300;
+    private const int Customers = LiveLimits.Buffered + 300;
     private Shop _shop = null!;
 
     public async Task InitializeAsync() => _shop = await Shop.OpenAsync(withOrders: false);
@@ -42,12 +42,12 @@ public sealed class SlowReaderTests : IAsyncLifetime
 
         // As many as are kept for the other are heard before the patience with him is over; then all the others.
         var heard = new HashSet<string>();
-        await ReadAsync(good, heard, LiveLimits.BufferedMoves);
+        await ReadAsync(good, heard, LiveLimits.Buffered);
         await TestStream.WhileTimePassesAsync(ReadAsync(good, heard, Customers), _shop.Clock, LiveLimits.Patience);
         var (told, end) = await EndOfAsync(stuck);
 
         Assert.Equal(Customers, heard.Count);
-        Assert.Equal((LiveLimits.BufferedMoves, "SUBSCRIBER_TOO_SLOW"), (told, end));
+        Assert.Equal((LiveLimits.Buffered, "SUBSCRIBER_TOO_SLOW"), (told, end));
     }
 
     private static async Task<int> ReadAsync(TestStream stream, HashSet<string> heard, int count)

@@ -21,6 +21,8 @@ public sealed class SubscriptionRulesTests : IAsyncLifetime
     [Theory]
     [InlineData("segmentMembershipChanged(segmentId: \"x\") { since }", "CUSTOMERS_READ")]
     [InlineData("segmentMembershipChanged(segmentId: \"x\") { since }", "SEGMENTS_READ")]
+    [InlineData("customerTimeline(customerId: \"x\") { title }", "CUSTOMERS_READ")]
+    [InlineData("customerTimeline(customerId: \"x\") { title }", "INTERACTIONS_READ")]
     [InlineData("objectiveProgress(objectiveId: \"x\") { id }", "SEGMENTS_READ")]
     [InlineData("alertRaised { id }", "SEGMENTS_READ")]
     [InlineData("bulkOperationUpdated(id: \"x\") { id }", "SEGMENTS_READ")]
