@@ -13,6 +13,9 @@ internal sealed class Connection : IDisposable
 
     private const int BusyTimeoutMilliseconds = 5_000;
 
+    // SQLITE_DBCONFIG_ENABLE_QPSG, which the binding does not name.
+    private const int EnableStablePlans = 1007;
+
     private readonly sqlite3 _db;
     private readonly List<Statement> _statements = [];
     private readonly Dictionary<string, Statement> _queries = new(StringComparer.Ordinal);
@@ -37,6 +40,10 @@ internal sealed class Connection : IDisposable
 
         raw.sqlite3_extended_result_codes(db, 1);
         raw.sqlite3_busy_timeout(db, BusyTimeoutMilliseconds);
+
+        // Plans must not look at bound values: for a bound LIMIT SQLite would otherwise compile the statement anew each
+        // time another number is bound, which was most of what a short query cost.
+        raw.sqlite3_db_config(db, EnableStablePlans, 1, out _);
         var connection = new Connection(db);
         raw.sqlite3_progress_handler(
             db, StepsBetweenChecks, _ => connection._stop.IsCancellationRequested ? 1 : 0, null);

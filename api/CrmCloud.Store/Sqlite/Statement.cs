@@ -8,6 +8,12 @@ internal sealed class Statement(Connection connection, sqlite3_stmt statement) :
 {
     private const int MaxStackBytes = 2_048;
 
+    // SQLITE_STMTSTATUS_REPREPARE, which the binding does not name.
+    private const int Reprepare = 5;
+
+    /// <summary>How often SQLite has compiled it again because its plan was no longer good; 0 but after a new index.</summary>
+    public int CompiledAgain => raw.sqlite3_stmt_status(statement, Reprepare, 0);
+
     public Statement Bind(int parameter, string text)
     {
         // Binding an empty span would bind NULL, and the empty partition is a real one.

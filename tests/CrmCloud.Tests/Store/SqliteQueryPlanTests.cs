@@ -123,6 +123,33 @@ public sealed class SqliteQueryPlanTests : IAsyncLifetime, IDisposable
         Assert.Contains("INDEX expiry (expires<?)", plan, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_page_is_compiled_once_however_many_are_asked_for()
+    {
+        Query[] pages = [Things, Things with { OrderBy = "count" }, Things with { IdPrefix = "ann/" }];
+        foreach (var take in Enumerable.Range(1, 5))
+        {
+            foreach (var page in pages)
+            {
+                Run(Assert.Single(QuerySql.Of(page with { Take = take }, 0)));
+            }
+        }
+
+        Assert.All(pages, page => Assert.Equal(0, _db.PrepareQuery(QuerySql.Of(page, 0)[0].Text).CompiledAgain));
+    }
+
+    private void Run(QuerySql sql)
+    {
+        var statement = _db.PrepareQuery(sql.Text);
+        for (var at = 0; at < sql.Values.Count; at++)
+        {
+            statement.BindValue(at + 1, sql.Values[at]);
+        }
+
+        statement.Step();
+        statement.Reset();
+    }
+
     private static Thing Make(int n) =>
         new() { Name = $"{n}", Count = n % 50, Text = $"text {n}", Inner = new($"{n % 7}", n) };
 
