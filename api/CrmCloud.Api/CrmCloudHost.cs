@@ -76,6 +76,7 @@ public static class CrmCloudHost
         services.AddHostedService<EmbeddedImports>();
         services.TryAddSingleton<EmbeddedVisits>();
         services.AddHostedService<EmbeddedWorkers>();
+        services.AddHostedService<FeedWorkers>();
     }
 
     /// <summary>The features, the store and the tenants in it: what server and command line both work with.</summary>
@@ -122,10 +123,10 @@ public static class CrmCloudHost
     }
 
     // Before anything listens or works: what is wrong with the account stops the start and is named.
-    private sealed class StoreStart(IDocumentStore store) : IHostedLifecycleService
+    private sealed class StoreStart(IDocumentStore store, IOptions<CrmCloudOptions> settings) : IHostedLifecycleService
     {
         public Task StartingAsync(CancellationToken cancellationToken) =>
-            StoreSettings.CheckStartAsync(store, withLeases: false, cancellationToken);
+            StoreSettings.CheckStartAsync(store, withLeases: settings.Value.Workers, cancellationToken);
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -29,6 +29,12 @@ public sealed class CrmCloudOptions : StoreSettings
     public bool Workers { get; set; } = true;
 
     /// <summary>
+    /// Seconds after which another process takes over the work of one that died: with <c>Store=Cosmos</c> processes
+    /// share the change feed in leases. 3 to 600, default 30; each lease costs about 6 small calls in that time.
+    /// </summary>
+    public int FeedLeaseSeconds { get; set; } = 30;
+
+    /// <summary>
     /// Addresses or networks of the proxies in front, such as <c>10.0.0.5, 10.1.0.0/16</c>: only what they say of a
     /// client's address and scheme is believed. Null, the default: nobody is.
     /// </summary>
@@ -53,6 +59,11 @@ public sealed class CrmCloudOptionsCheck : IValidateOptions<CrmCloudOptions>
         {
             faults.Add("CrmCloud:TrustedProxies (environment CrmCloud__TrustedProxies) holds what is neither an address "
                 + "nor a network; write such as 10.0.0.5, 10.1.0.0/16, with commas between.");
+        }
+
+        if (options.FeedLeaseSeconds is < 3 or > 600)
+        {
+            faults.Add("CrmCloud:FeedLeaseSeconds (environment CrmCloud__FeedLeaseSeconds) must be 3 to 600.");
         }
 
         // The key itself is never part of the message: messages end up in logs.

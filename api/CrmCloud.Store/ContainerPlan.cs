@@ -42,7 +42,7 @@ public sealed record PlannedContainer(Container? Container, string Name, string 
 /// <summary>Every container of the Cosmos DB database.</summary>
 public static class ContainerPlan
 {
-    /// <summary>Where the Functions host keeps how far each change feed was read.</summary>
+    /// <summary>Where the Functions host, or the API's own followers, keep how far each change feed was read.</summary>
     public const string Leases = "leases";
 
     /// <summary>
@@ -60,7 +60,9 @@ public static class ContainerPlan
         new(Container.Figures, "figures", PartitionKey, -1),
         new(Container.Directory, "directory", PartitionKey, -1),
         new(Container.DeadLetters, "deadletters", PartitionKey, -1),
-        new(null, Leases, "/id", null),
+
+        // Who makes the leases locks the others out meanwhile; if he dies, the lock must expire.
+        new(null, Leases, "/id", -1),
     ];
 
     /// <summary>The container's name in Cosmos DB.</summary>

@@ -117,7 +117,8 @@ public sealed class TestCloud : IAsyncDisposable
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(Time);
             var automatic = builder.Services.Where(s => s.ServiceType == typeof(IHostedService)
-                && (s.ImplementationType == typeof(EmbeddedWorkers) || s.ImplementationType == typeof(EmbeddedImports)));
+                && (s.ImplementationType == typeof(EmbeddedWorkers) || s.ImplementationType == typeof(EmbeddedImports)
+                    || s.ImplementationType == typeof(FeedWorkers)));
             foreach (var service in automatic.ToList())
             {
                 builder.Services.Remove(service);

@@ -38,6 +38,12 @@ internal static partial class Log
     public static partial void VisitFailed(
         this ILogger log, string tenant, CrmCloud.Store.DataMode mode, Exception failure);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Following changes ({Feed}) met a fault; tried again")]
+    public static partial void FeedFailed(this ILogger log, string feed, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Visits by timer met a fault; tried again")]
+    public static partial void RoundFailed(this ILogger log, Exception failure);
+
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Imports of {Tenant} ({Mode}) were cut off; they go on with the next visit")]
     public static partial void ImportFailed(this ILogger log,

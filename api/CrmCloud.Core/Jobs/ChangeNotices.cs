@@ -30,9 +30,13 @@ public sealed class ChangeNotices(IDocumentStore stores, VisitDesk desk, TimePro
     /// <summary>Ends when everybody touched is up to date and every unreadable document is recorded.</summary>
     /// <param name="consumer">1 to 64 letters and digits.</param>
     /// <param name="wakes">Whether a document of this kind is of interest; a document without a kind always is.</param>
-    /// <remarks>Safe to repeat. The first visit that failed is thrown when all have ended.</remarks>
+    /// <param name="failed">
+    /// Gets each visit that failed and sees to it that it is made again. Null: the first is thrown when all have ended.
+    /// </param>
+    /// <remarks>Safe to repeat.</remarks>
     public async Task<NoticeReport> ReceiveAsync(
-        string consumer, IReadOnlyList<JsonElement> documents, Func<string, bool> wakes, CancellationToken stop)
+        string consumer, IReadOnlyList<JsonElement> documents, Func<string, bool> wakes, CancellationToken stop,
+        Func<TenantMode, Exception, Task>? failed = null)
     {
         var (touched, unreadable, skipped) = (new HashSet<TenantMode>(), new List<(JsonElement, string)>(), 0);
         foreach (var document in documents)
@@ -66,8 +70,23 @@ public sealed class ChangeNotices(IDocumentStore stores, VisitDesk desk, TimePro
             await RecordAsync(consumer, document, reason, stop);
         }
 
-        await Task.WhenAll(touched.Select(tenant => desk.VisitAsync(tenant, stop)));
+        await Task.WhenAll(touched.Select(tenant => VisitAsync(tenant, failed, stop)));
         return new(touched.Count, skipped, unreadable.Count);
+    }
+
+    private async Task VisitAsync(
+        TenantMode tenant, Func<TenantMode, Exception, Task>? failed, CancellationToken stop)
+    {
+        try
+        {
+            await desk.VisitAsync(tenant, stop);
+        }
+#pragma warning disable CA1031 // Not swallowed: given to who asked for it.
+        catch (Exception failure) when (failed is not null && !stop.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            await failed(tenant, failure);
+        }
     }
 
     private static TenantMode? OwnerOf(JsonElement document) =>

@@ -25,6 +25,12 @@ public sealed record NextVisit : IDocument
     /// <summary>Epoch milliseconds at which the last visit began; 0 before the first.</summary>
     public long VisitedAt { get; init; }
 
+    /// <summary>How often a visit was asked for; tells the end of one whether it was while he was visited.</summary>
+    public long Asked { get; init; }
+
+    /// <summary>Visits that failed since the last one that did not.</summary>
+    public int Failures { get; init; }
+
     public long Version { get; init; }
 
     [JsonIgnore]

@@ -14,8 +14,6 @@ public sealed class VisitDesk(
     /// <summary>Tenants visited at once: a visit is half computing, half waiting for the store.</summary>
     public const int MostAtOnce = 4;
 
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(5);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantMode, Task> _latest = [];
     private readonly HashSet<TenantMode> _notBegun = [];
@@ -37,6 +35,18 @@ public sealed class VisitDesk(
 
             return latest.WaitAsync(stop);
         }
+    }
+
+    /// <summary>Ends when no visit is under way any more; for after <c>whileOpen</c> has ended.</summary>
+    public async Task SettledAsync()
+    {
+        Task[] underWay;
+        lock (_gate)
+        {
+            underWay = [.. _latest.Values];
+        }
+
+        await Task.WhenAll(underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose() => _slots.Dispose();
@@ -66,10 +76,12 @@ public sealed class VisitDesk(
     private async Task VisitAsync(TenantMode tenant)
     {
         var began = clock.GetUtcNow();
+        long asked;
         DateTimeOffset? next;
         try
         {
             whileOpen.ThrowIfCancellationRequested();
+            asked = await schedule.AskedAsync(tenant, whileOpen);
             next = await visits.RunAsync(tenant, whileOpen);
         }
         catch (Exception) when (!whileOpen.IsCancellationRequested)
@@ -78,14 +90,14 @@ public sealed class VisitDesk(
             throw;
         }
 
-        await schedule.RememberAsync(tenant, began, next, whileOpen);
+        await schedule.RememberAsync(tenant, began, asked, next, whileOpen);
     }
 
     private async Task PostponeAsync(TenantMode tenant)
     {
         try
         {
-            await schedule.PostponeAsync(tenant, clock.GetUtcNow() + AfterFailure, whileOpen);
+            await schedule.PostponeAsync(tenant, clock.GetUtcNow(), whileOpen);
         }
         catch (Exception refused) when (refused is StoreUnavailableException or VersionConflictException)
         {

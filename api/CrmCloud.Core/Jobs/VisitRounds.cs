@@ -4,12 +4,15 @@ using CrmCloud.Store;
 namespace CrmCloud.Core.Jobs;
 
 /// <param name="Visited">Tenants, each in one mode, that were brought up to date.</param>
-/// <param name="Failed">Visits that failed; they are tried again in five minutes.</param>
+/// <param name="Failed">
+/// Visits that failed; they are tried again, see <see cref="VisitSchedule.PostponeAsync"/>.
+/// </param>
 /// <param name="FirstFailure">Of those, the first.</param>
 /// <param name="Finished">False when time ran out: who is left stays due, and the next timer goes on.</param>
 public sealed record RoundReport(int Visited, int Failed, Exception? FirstFailure, bool Finished);
 
 /// <summary>What timers do: visits of everybody whose time has come. Late and repeated timers do no harm.</summary>
+/// <remarks>Hosts that run rounds at the same time share them: each tenant is taken by one.</remarks>
 public sealed class VisitRounds(VisitSchedule schedule, VisitDesk desk, TenantDirectory tenants, TimeProvider clock)
 {
     /// <summary>Begins no visit later than this after the start; a host ends a run after ten minutes.</summary>
@@ -74,7 +77,7 @@ public sealed class VisitRounds(VisitSchedule schedule, VisitDesk desk, TenantDi
         while (!round.OutOfTime)
         {
             // Each at most once a round, whatever he asks for and however often he fails.
-            var rows = (await read(now, stop)).Select(row => row.Whose).Where(seen.Add).ToList();
+            var rows = (await read(now, stop)).Where(row => seen.Add(row.Whose)).ToList();
             if (rows.Count == 0)
             {
                 break;
@@ -84,11 +87,11 @@ public sealed class VisitRounds(VisitSchedule schedule, VisitDesk desk, TenantDi
             {
                 MaxDegreeOfParallelism = VisitDesk.MostAtOnce, CancellationToken = stop,
             };
-            await Parallel.ForEachAsync(rows, parallel, async (tenant, token) =>
+            await Parallel.ForEachAsync(rows, parallel, async (row, token) =>
             {
                 if (clock.GetUtcNow() - now < Budget)
                 {
-                    await VisitAsync(tenant, round, token);
+                    await VisitAsync(row, now, round, token);
                 }
                 else
                 {
@@ -100,11 +103,16 @@ public sealed class VisitRounds(VisitSchedule schedule, VisitDesk desk, TenantDi
         return new(round.Visited, round.Failed, round.FirstFailure, !round.OutOfTime);
     }
 
-    private async Task VisitAsync(TenantMode tenant, Round round, CancellationToken stop)
+    private async Task VisitAsync(NextVisit row, DateTimeOffset due, Round round, CancellationToken stop)
     {
         try
         {
-            await desk.VisitAsync(tenant, stop);
+            if (!await schedule.TryTakeAsync(row, due, stop))
+            {
+                return;
+            }
+
+            await desk.VisitAsync(row.Whose, stop);
             Interlocked.Increment(ref round.Visited);
         }
 #pragma warning disable CA1031 // Not swallowed: reported, and one tenant's trouble must not keep the others waiting.

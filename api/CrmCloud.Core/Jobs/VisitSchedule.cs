@@ -15,36 +15,93 @@ public sealed class VisitSchedule(IDocumentStore stores)
 
     private const int MostAttempts = 5;
 
+    // After a failure, and then twice as long each time: what is busy soon is not, what is broken shall cost little.
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    // Longer than nearly every visit. Whoever takes longer is perhaps visited twice at once, which does no harm.
+    private static readonly TimeSpan TakenFor = TimeSpan.FromMinutes(5);
+
     // Whoever asks to come again at once is let others go before him, and a round ends.
     private static readonly TimeSpan AtLeast = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a tenant's visit was asked for: to be read before one begins.</summary>
+    public async Task<long> AskedAsync(TenantMode tenant, CancellationToken stop) =>
+        (await stores.Directory.FindAsync<NextVisit>(NextVisit.KeyOf(tenant), stop))?.Asked ?? 0;
+
+    /// <summary>Takes a tenant who is due, for this host alone, as long as a visit lasts.</summary>
+    /// <param name="now">As of which he was found due.</param>
+    /// <returns>False when another host was faster.</returns>
+    public async Task<bool> TryTakeAsync(NextVisit due, DateTimeOffset now, CancellationToken stop)
+    {
+        var (at, until) = (now.ToUnixTimeMilliseconds(), (now + TakenFor).ToUnixTimeMilliseconds());
+        var taken = due with
+        {
+            At = due.At <= at ? until : due.At,
+            DayEndsAt = due.DayEndsAt <= at ? until : due.DayEndsAt,
+        };
+        try
+        {
+            await stores.Directory.SaveAsync(Batch.Of(taken), stop);
+            return true;
+        }
+        catch (VersionConflictException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Notes the end of a visit.</summary>
     /// <param name="began">When it began; an earlier visit that ends later changes nothing.</param>
+    /// <param name="asked">What <see cref="AskedAsync"/> said then; who was asked for since stays due.</param>
     /// <param name="next">What the visit returned; null for never.</param>
     public async Task RememberAsync(
-        TenantMode tenant, DateTimeOffset began, DateTimeOffset? next, CancellationToken stop)
+        TenantMode tenant, DateTimeOffset began, long asked, DateTimeOffset? next, CancellationToken stop)
     {
         var settings = await stores.Open(tenant.Tenant, tenant.Mode).FindAsync<Tenant>(Tenants.Tenant.KeyOf(), stop);
         var (visited, ends) = (began.ToUnixTimeMilliseconds(), DayEnd(settings?.TimeZone ?? "Etc/UTC", began));
         var earliest = (began + AtLeast).ToUnixTimeMilliseconds();
         var at = next is { } instant ? Math.Max(instant.ToUnixTimeMilliseconds(), earliest) : NextVisit.Never;
         await ChangeAsync(tenant, row => row is null || row.VisitedAt <= visited
-            ? New(tenant, at) with { DayEndsAt = ends, VisitedAt = visited }
+            ? New(tenant, row?.Asked > asked ? Math.Min(at, earliest) : at) with
+            {
+                DayEndsAt = ends, VisitedAt = visited, Asked = row?.Asked ?? 0,
+            }
             : row, stop);
     }
 
-    /// <summary>Lets a tenant whose visit failed wait, so that he is not in the others' way.</summary>
-    public Task PostponeAsync(TenantMode tenant, DateTimeOffset until, CancellationToken stop)
-    {
-        var at = until.ToUnixTimeMilliseconds();
-        return ChangeAsync(tenant, row => (row ?? New(tenant, at)) with { At = at }, stop);
-    }
+    /// <summary>
+    /// Lets a tenant whose visit failed wait, so that he is not in the others' way: 5 seconds, and twice as long with
+    /// each failure that follows, up to 5 minutes.
+    /// </summary>
+    public Task PostponeAsync(TenantMode tenant, DateTimeOffset now, CancellationToken stop) =>
+        ChangeAsync(tenant, row =>
+        {
+            var failures = row?.Failures ?? 0;
+            var wait = FirstWait * Math.Min(1 << Math.Min(failures, 10), LongestWait / FirstWait);
+            var at = (now + wait).ToUnixTimeMilliseconds();
+            return (row ?? New(tenant, at)) with { At = at, Failures = failures + 1 };
+        }, stop);
 
-    /// <summary>Has a tenant visited by the next timer.</summary>
-    public Task WantAsync(TenantMode tenant, DateTimeOffset now, CancellationToken stop)
+    /// <summary>Has a tenant visited by the first timer after an instant, if he is not due earlier.</summary>
+    /// <param name="at">Now, or later.</param>
+    public Task WantAsync(TenantMode tenant, DateTimeOffset at, CancellationToken stop) =>
+        ChangeAsync(tenant, row => DueBy(tenant, row, at), stop);
+
+    /// <summary>
+    /// Has a tenant visited who asked for something, by a visit that begins after this: one under way may have passed
+    /// it by already.
+    /// </summary>
+    public Task AskAsync(TenantMode tenant, DateTimeOffset now, CancellationToken stop)
     {
-        var at = now.ToUnixTimeMilliseconds();
-        return ChangeAsync(tenant, row => row is null || row.At > at ? (row ?? New(tenant, at)) with { At = at } : row, stop);
+        long? first = null;
+        return ChangeAsync(tenant, row =>
+        {
+            // Whoever asked since this was called has asked for this too.
+            var asked = row?.Asked ?? 0;
+            first ??= asked;
+            return DueBy(tenant, row, now) with { Asked = asked > first ? asked : asked + 1 };
+        }, stop);
     }
 
     /// <summary>At most 1,000 who are due, the longest due first.</summary>
@@ -84,6 +141,12 @@ public sealed class VisitSchedule(IDocumentStore stores)
         {
             // Visited at this moment: then the next reconciliation sees whether he is really gone.
         }
+    }
+
+    private static NextVisit DueBy(TenantMode tenant, NextVisit? row, DateTimeOffset at)
+    {
+        var latest = at.ToUnixTimeMilliseconds();
+        return (row ?? New(tenant, latest)) with { At = Math.Min(row?.At ?? latest, latest) };
     }
 
     private static NextVisit New(TenantMode tenant, long at) => new()

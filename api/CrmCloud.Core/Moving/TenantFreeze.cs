@@ -47,7 +47,7 @@ public sealed class TenantFreeze(IDocumentStore stores, KeyRing keys, ChangeSign
         var schedule = new VisitSchedule(stores);
         foreach (var mode in TenantContent.Modes)
         {
-            await schedule.WantAsync(new(slug, mode), clock.GetUtcNow(), stop);
+            await schedule.AskAsync(new(slug, mode), clock.GetUtcNow(), stop);
             signal.Notify(slug, mode);
         }
 

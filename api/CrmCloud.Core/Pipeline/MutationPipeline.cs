@@ -218,7 +218,7 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
         if (change.WantsVisit)
         {
             var tenant = new TenantMode(caller.Tenant.Slug, caller.Mode);
-            await _schedule.WantAsync(tenant, caller.Now, CancellationToken.None);
+            await _schedule.AskAsync(tenant, caller.Now, CancellationToken.None);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class CosmosDocumentStore : IDocumentStore
         UseOwnQueryPlanner();
         (_options, _clock) = (options, clock);
         _known = new(options.RememberedItems);
-        var client = ClientOptions(options);
+        var client = ClientOptions(options, clock);
         _client = options.Key is { } key
             ? new(options.Endpoint.AbsoluteUri, key, client)
             : new(options.Endpoint.AbsoluteUri, new DefaultAzureCredential(IdentityOf(options)), client);
@@ -47,6 +47,9 @@ public sealed class CosmosDocumentStore : IDocumentStore
     public Task StartAsync(CancellationToken stop, bool withLeases = false) =>
         new CosmosStartCheck(_client, _options, _clock).RunAsync(withLeases, stop);
 
+    /// <summary>Everybody's changes of one container, shared with other processes; not started yet.</summary>
+    public FeedFollower Follow(FeedFollowing following) => new(Database, following);
+
     public async Task CheckAsync(CancellationToken stop)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -63,9 +66,8 @@ public sealed class CosmosDocumentStore : IDocumentStore
         return ValueTask.CompletedTask;
     }
 
-    private static CosmosClientOptions ClientOptions(CosmosStoreOptions options)
-    {
-        var client = new CosmosClientOptions
+    private static CosmosClientOptions ClientOptions(CosmosStoreOptions options, TimeProvider clock) =>
+        new()
         {
             ApplicationName = "CrmCloud",
             ConnectionMode = options.Direct ? ConnectionMode.Direct : ConnectionMode.Gateway,
@@ -76,14 +78,17 @@ public sealed class CosmosDocumentStore : IDocumentStore
             // One place decides how often and how long: RetryBudget. Waits of two loops would multiply.
             MaxRetryAttemptsOnRateLimitedRequests = 0,
             UseSystemTextJsonSerializerWithOptions = DocumentJson.Options,
+            HttpClientFactory = () => new(new TimedExchange(
+                options.AttemptTimeout, clock, options.Wire?.Invoke() ?? NewWire(options.AttemptTimeout))),
         };
-        if (options.Wire is { } wire)
-        {
-            client.HttpClientFactory = () => new(wire());
-        }
 
-        return client;
-    }
+    // As the client makes it for itself: addresses are looked up again now and then, and connections are bounded.
+    private static SocketsHttpHandler NewWire(TimeSpan limit) => new()
+    {
+        ConnectTimeout = limit,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxConnectionsPerServer = 50,
+    };
 
     private static DefaultAzureCredentialOptions IdentityOf(CosmosStoreOptions options) =>
         new() { ManagedIdentityClientId = options.IdentityClientId };

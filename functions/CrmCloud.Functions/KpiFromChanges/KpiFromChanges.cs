@@ -1,3 +1,5 @@
+using CrmCloud.Core.Jobs;
+
 namespace CrmCloud.Functions;
 
 /// <summary>
@@ -6,5 +8,5 @@ namespace CrmCloud.Functions;
 internal static class KpiFromChanges
 {
     public static Task<string> RunAsync(Invocation call, TriggerWork work, CancellationToken stop) =>
-        work.ReceiveAsync(nameof(KpiFromChanges), call, _ => true, stop);
+        work.ReceiveAsync(nameof(KpiFromChanges), call, WakingKinds.OfInteractions, stop);
 }

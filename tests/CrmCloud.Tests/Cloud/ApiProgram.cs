@@ -10,7 +10,9 @@ namespace CrmCloud.Tests.Cloud;
 /// <summary>
 /// The API as a process of its own on the Cosmos adapter, workers and all, that can be killed and started again.
 /// </summary>
-internal sealed class ApiProgram(Gateway gateway, string key) : IAsyncDisposable
+/// <param name="settings">Beside those of the store.</param>
+internal sealed class ApiProgram(Gateway gateway, string key, params (string Name, string Value)[] settings)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
@@ -73,7 +75,7 @@ internal sealed class ApiProgram(Gateway gateway, string key) : IAsyncDisposable
         start.Environment["ASPNETCORE_URLS"] = url;
         start.Environment["CrmCloud__DataDirectory"] = _folder.Path;
         start.Environment["CrmCloud__Demo"] = "false";
-        foreach (var (name, value) in CloudStage.SettingsFor(gateway))
+        foreach (var (name, value) in CloudStage.SettingsFor(gateway).Concat(settings))
         {
             start.Environment[name] = value;
         }

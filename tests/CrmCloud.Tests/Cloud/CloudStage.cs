@@ -45,15 +45,19 @@ internal sealed class CloudStage : IAsyncDisposable
     }
 
     /// <summary>An instance of the API; several share nothing but the account.</summary>
-    public static async Task<TestCloud> StartApiAsync(Gateway gateway)
+    /// <param name="configure">Sees all services; null changes nothing.</param>
+    public static async Task<TestCloud> StartApiAsync(Gateway gateway, Action<IServiceCollection>? configure = null)
     {
         var api = await TestCloud.StartAsync(TimeProvider.System, services =>
+        {
             services.PostConfigure<CrmCloudOptions>(settings =>
             {
                 settings.Store = "Cosmos";
                 settings.CosmosEndpoint = gateway.Endpoint.AbsoluteUri;
                 settings.CosmosKey = Gateway.Key;
-            }));
+            });
+            configure?.Invoke(services);
+        });
         Assert.IsType<CosmosDocumentStore>(api.Stores);
         return api;
     }

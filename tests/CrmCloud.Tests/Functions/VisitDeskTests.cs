@@ -56,17 +56,89 @@ public sealed class VisitDeskTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_failed_visit_is_told_to_its_askers_and_waits_five_minutes()
+    public async Task A_failed_visit_is_told_to_its_askers_and_waits_twice_as_long_each_time()
     {
         using var desk = Desk();
         _visit = _ => throw new StoreUnavailableException("full");
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => desk.VisitAsync(Red, default));
 
-        Assert.Equal(0, (await Rounds(desk).DueAsync(default)).Visited);
+        foreach (var seconds in new[] { 5, 10, 20, 40, 80, 160, 300, 300 })
+        {
+            _clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+            Assert.Equal(0, (await Rounds(desk).DueAsync(default)).Failed);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(1, (await Rounds(desk).DueAsync(default)).Failed);
+        }
+
         _visit = _ => Task.FromResult<DateTimeOffset?>(null);
         _clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(1, (await Rounds(desk).DueAsync(default)).Visited);
+
+        _visit = _ => throw new StoreUnavailableException("full again");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => desk.VisitAsync(Red, default));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(1, (await Rounds(desk).DueAsync(default)).Failed);
+    }
+
+    [Fact]
+    public async Task Two_hosts_that_find_the_same_tenant_due_visit_him_once()
+    {
+        using var desk = Desk();
+        using var other = Desk();
+        await Rounds(desk).ReconcileAsync(default);
+        var (begun, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _visit = async _ =>
+        {
+            begun.TrySetResult();
+            await go.Task;
+            return null;
+        };
+
+        var first = Rounds(desk).DueAsync(default);
+        await begun.Task;
+        var second = Rounds(other).DueAsync(default);
+        go.SetResult();
+
+        Assert.Equal(2, (await first).Visited + (await second).Visited);
+        Assert.Equal(2, _visits.Distinct().Count());
+        Assert.Equal(2, _visits.Count);
+    }
+
+    [Fact]
+    public async Task Who_was_taken_by_a_host_that_died_is_due_again_after_five_minutes()
+    {
+        using var desk = Desk();
+        await new VisitSchedule(_stores).WantAsync(Red, _clock.Now, default);
+        var row = Assert.Single(await new VisitSchedule(_stores).DueAsync(_clock.Now, default));
+        Assert.True(await new VisitSchedule(_stores).TryTakeAsync(row, _clock.Now, default));
+
+        Assert.False(await new VisitSchedule(_stores).TryTakeAsync(row, _clock.Now, default));
+        Assert.Equal(0, (await Rounds(desk).DueAsync(default)).Visited);
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(1, (await Rounds(desk).DueAsync(default)).Visited);
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_during_a_visit_is_not_forgotten_at_its_end()
+    {
+        using var desk = Desk();
+        var schedule = new VisitSchedule(_stores);
+        var asked = _clock.Now;
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _visit = async _ =>
+        {
+            // By a request that began before the visit did, as every clock may have it.
+            await schedule.AskAsync(Red, asked, default);
+            return null;
+        };
+        await desk.VisitAsync(Red, default);
+
+        _visit = _ => Task.FromResult<DateTimeOffset?>(null);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, (await Rounds(desk).DueAsync(default)).Visited);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(0, (await Rounds(desk).DueAsync(default)).Visited);
     }
 
     [Fact]
@@ -132,6 +204,18 @@ public sealed class VisitDeskTests : IAsyncLifetime, IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => desk.VisitAsync(Red, default));
 
         Assert.Empty(_visits);
+    }
+
+    [Fact]
+    public async Task Fifty_who_ask_at_once_are_all_heard()
+    {
+        var schedule = new VisitSchedule(_stores);
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(
+            () => schedule.AskAsync(Red, _clock.Now, default))));
+
+        Assert.Single(await schedule.DueAsync(_clock.Now, default));
+        Assert.InRange(await schedule.AskedAsync(Red, default), 1, 50);
     }
 
     private VisitDesk Desk()

@@ -123,7 +123,7 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
         }
 
         var request = Json();
-        var parameters = request["parameters"]!.AsArray()
+        var parameters = (request["parameters"]?.AsArray() ?? [])
             .ToDictionary(one => (string)one!["name"]!, one => one!["value"]);
         var query = GatewaySql.Parse((string)request["query"]!, parameters);
         if (query.Order.Count > 1 && !HasIndex(query))

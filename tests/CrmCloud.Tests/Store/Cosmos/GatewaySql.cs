@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace CrmCloud.Tests.Store.Cosmos;
 
 /// <summary>
-/// SELF-WRITTEN. Just the SQL that our adapter emits, with Cosmos DB's rule as documented: a comparison of two types is
-/// undefined, and what is undefined selects nothing, negated or not.
+/// SELF-WRITTEN. Just the SQL that our adapter emits, and the client's change feed processor, with Cosmos DB's rule as
+/// documented: a comparison of two types is undefined, and what is undefined selects nothing, negated or not.
 /// </summary>
 internal sealed partial class GatewaySql
 {
@@ -83,7 +83,7 @@ internal sealed partial class GatewaySql
         return found;
     }
 
-    [GeneratedRegex("""@\w+|\w+|"[^"]*"|<=|>=|!=|[*,()\[\]=<>]""")]
+    [GeneratedRegex("""@\w+|\w+|"[^"]*"|'[^']*'|<=|>=|!=|[*,.()\[\]=<>]""")]
     private static partial Regex Token();
 
     [GeneratedRegex("""AND c\["id"\] IN \(([^)]*)\)""")]
@@ -187,6 +187,12 @@ internal sealed partial class GatewaySql
             return _ => value;
         }
 
+        if (_tokens[_at][0] == '\'')
+        {
+            var text = _tokens[_at++].Trim('\'');
+            return _ => text;
+        }
+
         if (_tokens[_at] == "c")
         {
             var path = Path();
@@ -232,8 +238,15 @@ internal sealed partial class GatewaySql
     {
         Expect("c");
         var path = new List<string>();
-        while (Take("["))
+        while (_at < _tokens.Count && _tokens[_at] is "[" or ".")
         {
+            if (Take("."))
+            {
+                path.Add(_tokens[_at++]);
+                continue;
+            }
+
+            Expect("[");
             path.Add(JsonSerializer.Deserialize<string>(_tokens[_at++])!);
             Expect("]");
         }
