@@ -6,10 +6,7 @@ namespace CrmCloud.Core.Bulk;
 /// <summary>Where one field's value comes from.</summary>
 /// <param name="Slot">Of the row's cells; -1 for a constant and for the row number.</param>
 /// <param name="Dates">Set for instants and days.</param>
-public sealed record FieldSource(ImportField Field, int Slot, string? Constant, Normalization Transform, DateText? Dates)
-{
-    public bool IsRowNumber => Slot < 0 && Constant is null;
-}
+public sealed record FieldSource(ImportField Field, int Slot, string? Constant, Normalization Transform, DateText? Dates);
 
 /// <summary>A mapping that was checked: which columns are read, and what they become.</summary>
 public sealed class ImportPlan

@@ -31,9 +31,6 @@ public sealed record ActionTotals : IDocument
     public static DocumentKey KeyOf(string actionId, string month, string bucket) =>
         new(Container.Interactions, bucket, $"actiontotals/{actionId}/{month}");
 
-    public static string MonthOf(int day) =>
-        PeriodCalendar.DateOf(day).ToString("yyyyMM", CultureInfo.InvariantCulture);
-
     public ActionTotals Plus(TotalsRow row, DateTimeOffset now)
     {
         var known = Rows.FirstOrDefault(row.IsSameCell);

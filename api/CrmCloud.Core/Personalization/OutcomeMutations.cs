@@ -52,7 +52,7 @@ public sealed class OutcomeMutations
         }
 
         var (after, log, rows) = counting.Decide(input, record, shown.LocalId);
-        var month = ActionTotals.MonthOf(rows[0].Day);
+        var month = PeriodCalendar.MonthOf(PeriodCalendar.DateOf(rows[0].Day));
         var key = ActionTotals.KeyOf(action.ActionId, month, after.Key.Partition);
         var totals = await caller.Store.FindAsync<ActionTotals>(key, stop);
         var counted = rows.Aggregate(

@@ -11,7 +11,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt statement) :
     // SQLITE_STMTSTATUS_REPREPARE, which the binding does not name.
     private const int Reprepare = 5;
 
-    /// <summary>How often SQLite has compiled it again because its plan was no longer good; 0 but after a new index.</summary>
+    /// <summary>How often SQLite has compiled it again, because its plan was good no more; rarely but 0.</summary>
     public int CompiledAgain => raw.sqlite3_stmt_status(statement, Reprepare, 0);
 
     public Statement Bind(int parameter, string text)

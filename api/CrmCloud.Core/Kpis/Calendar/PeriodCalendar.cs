@@ -53,6 +53,9 @@ public sealed class PeriodCalendar
 
     public static DateOnly DateOf(int day) => Epoch.AddDays(day);
 
+    /// <summary>A day's month as documents are named by it, such as <c>202611</c>: in order of time.</summary>
+    public static string MonthOf(DateOnly day) => day.ToString("yyyyMM", CultureInfo.InvariantCulture);
+
     /// <summary>First instant of a local day, epoch milliseconds.</summary>
     public long StartOfDay(int day) => _days.Start(day);
 

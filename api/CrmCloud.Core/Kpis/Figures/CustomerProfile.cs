@@ -64,8 +64,6 @@ public sealed record CustomerProfile
     /// <summary>Interactions per channel, in order of the channel's number.</summary>
     public IReadOnlyList<ChannelTouch> Touches { get; init; } = [];
 
-    public long? LastTouchAt => Touches.Count == 0 ? null : Touches.Max(t => t.LastAt);
-
     /// <summary>Whole local days from the day of the last order to today; null without an order.</summary>
     public int? RecencyDays(PeriodCalendar calendar, long now) => calendar.DayOf(now) - LastOrderDay;
 

@@ -26,9 +26,6 @@ public sealed class ProfileColumns
     /// <summary>Minor units.</summary>
     public long NetOf(int customer) => Net[customer];
 
-    /// <summary>Epoch milliseconds UTC; null without a qualifying order.</summary>
-    public long? LastOrderAtOf(int customer) => Orders[customer] == 0 ? null : LastOrderAt[customer];
-
     public RfmGroup GroupOf(int customer) => Group[customer];
 
     /// <summary>Null without a qualifying order.</summary>

@@ -81,11 +81,6 @@ public sealed record StoredProfile : IDocument
 
     public static DocumentKey KeyOf(string customerId) =>
         new(Container.Figures, Buckets.Of(customerId), $"profile/{customerId}");
-
-    /// <summary>Permission for a purpose on a channel at an instant, as far as consents go.</summary>
-    /// <param name="now">Epoch milliseconds.</param>
-    public bool HasConsent(string purpose, Channel channel, long now) =>
-        Consents.Any(c => c.Channel == channel && c.Purpose == purpose && c.IsGranted(now));
 }
 
 /// <summary>Scores from 1 to the scale, under one version of the cuts.</summary>

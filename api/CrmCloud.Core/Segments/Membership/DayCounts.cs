@@ -13,9 +13,6 @@ internal sealed class DayCounts
     /// <summary>The days are days since 1970-01-01.</summary>
     public IEnumerable<KeyValuePair<(int Day, int Segment), (int Entered, int Left)>> All => _counts;
 
-    public static string MonthOf(int day) =>
-        PeriodCalendar.DateOf(day).ToString("yyyyMM", CultureInfo.InvariantCulture);
-
     public void Add(int day, int segment, int entered, int left)
     {
         var before = _counts.GetValueOrDefault((day, segment));

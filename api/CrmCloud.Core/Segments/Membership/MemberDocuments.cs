@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using CrmCloud.Core.Kpis;
 using CrmCloud.Store;
 
 namespace CrmCloud.Core.Segments;
@@ -67,6 +68,10 @@ internal sealed record MemberLog : IDocument
 
     public static DocumentKey KeyOf(string bucket, string group, string part) =>
         new(Container.Figures, bucket, $"{Kind}/{group}/{part}");
+
+    /// <summary>How the parts begin to which moves found at an instant go; in order of time.</summary>
+    public static string MonthOf(DateTimeOffset at) =>
+        PeriodCalendar.MonthOf(DateOnly.FromDateTime(at.UtcDateTime));
 }
 
 /// <summary>How many entered and left each segment on the local days of a month, in one bucket.</summary>

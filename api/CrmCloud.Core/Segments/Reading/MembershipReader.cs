@@ -260,7 +260,7 @@ public sealed class MembershipReader(ITenantStore store, Tenant tenant)
             return [];
         }
 
-        var first = periods[0].Start.ToString("yyyyMM", CultureInfo.InvariantCulture);
+        var first = PeriodCalendar.MonthOf(periods[0].Start);
         var days = new List<(int, int, int)>();
         foreach (var bucket in Buckets)
         {

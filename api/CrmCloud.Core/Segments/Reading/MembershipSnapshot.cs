@@ -106,7 +106,7 @@ internal sealed class MembershipSnapshot(ITenantStore store, Tenant tenant)
     private async Task<HashSet<CustomerNumber>> TakeBackAsync(
         HashSet<CustomerNumber> members, MembershipLedger ledger, int segment, CancellationToken stop)
     {
-        var month = (await ComputedAtAsync(stop)).UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
+        var month = MemberLog.MonthOf(await ComputedAtAsync(stop));
         var moves = new List<Move>();
         var query = new Query(Container.Figures, ledger.Bucket, MemberLog.Kind);
         await foreach (var log in StorePages.AllAsync<MemberLog>(store, query, stop))

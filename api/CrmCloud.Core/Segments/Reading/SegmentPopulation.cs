@@ -75,7 +75,7 @@ public static class SegmentPopulation
         ITenantStore store, int number, IReadOnlyDictionary<string, long> until, DateTimeOffset since,
         CancellationToken stop)
     {
-        var month = since.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
+        var month = MemberLog.MonthOf(since);
         var moves = new List<(PopulationMove Move, long Tick)>();
         foreach (var (bucket, last) in until)
         {

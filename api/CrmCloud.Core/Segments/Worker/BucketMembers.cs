@@ -266,7 +266,7 @@ internal sealed class BucketMembers
         var touched = new HashSet<string>(StringComparer.Ordinal);
         foreach (var ((day, segment), (entered, left)) in Tally(groups))
         {
-            var month = DayCounts.MonthOf(day);
+            var month = PeriodCalendar.MonthOf(PeriodCalendar.DateOf(day));
             if (!_counts.TryGetValue(month, out var counts))
             {
                 var known = await _store.FindAsync<MemberCounts>(MemberCounts.KeyOf(Bucket, month), stop);

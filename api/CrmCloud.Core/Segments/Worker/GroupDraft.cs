@@ -62,7 +62,7 @@ internal sealed class GroupDraft(MemberGroup document, List<MemberEntry> entries
 
     /// <summary>The log to which moves of this moment go, if there is one already.</summary>
     public string? LogPart(DateTimeOffset now) =>
-        Document.Log is { } part && part.StartsWith(MonthOf(now), StringComparison.Ordinal) ? part : null;
+        Document.Log is { } part && part.StartsWith(MemberLog.MonthOf(now), StringComparison.Ordinal) ? part : null;
 
     /// <summary>The log with the moves; the group will name it.</summary>
     /// <param name="log">The one that <see cref="LogPart"/> names; null where there is none.</param>
@@ -125,12 +125,9 @@ internal sealed class GroupDraft(MemberGroup document, List<MemberEntry> entries
         return ~at;
     }
 
-    private static string MonthOf(DateTimeOffset now) =>
-        now.UtcDateTime.ToString("yyyyMM", CultureInfo.InvariantCulture);
-
     private string NextPart(DateTimeOffset now)
     {
         var number = LogPart(now) is { } part ? int.Parse(part[7..], CultureInfo.InvariantCulture) + 1 : 0;
-        return string.Create(CultureInfo.InvariantCulture, $"{MonthOf(now)}-{number:d3}");
+        return string.Create(CultureInfo.InvariantCulture, $"{MemberLog.MonthOf(now)}-{number:d3}");
     }
 }
