@@ -40,7 +40,15 @@ public static class Scalars
     {
         var parsed = input.Kind == ScalarInputKind.String ? OffsetText.Parse(Upper(input.Text!)) : null;
         error = parsed?.Success == true ? null : "Expected an instant with zone, such as 2026-11-21T10:00:00Z.";
-        return error is null ? parsed!.Value.ToInstant().ToDateTimeOffset() : default;
+        try
+        {
+            return error is null ? parsed!.Value.ToInstant().ToDateTimeOffset() : default;
+        }
+        catch (Exception outside) when (outside is OverflowException or InvalidOperationException)
+        {
+            error = "Expected an instant of the years 1 to 9999 in UTC.";
+            return default;
+        }
     }
 
     // RFC 3339 allows lower-case t and z.

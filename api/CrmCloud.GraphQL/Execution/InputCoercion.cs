@@ -143,12 +143,21 @@ public sealed class InputCoercion
 
     private void RefuseUnknown(JsonElement value, InputObjectType type)
     {
+        string? shown = null;
         foreach (var member in value.EnumerateObject())
         {
+            if (_problems.Count > _limit)
+            {
+                return;
+            }
+
             if (type.Fields.Find(member.Name) is null)
             {
                 var similar = Similar(member.Name, type.Fields.Select(field => field.Name));
-                Refuse(value, $"Field \"{member.Name}\" is not defined by type \"{type}\".{similar}");
+                Refuse(
+                    value,
+                    $"Field \"{JsonRaw.Cut(member.Name)}\" is not defined by type \"{type}\".{similar}",
+                    shown ??= JsonRaw.Inspect(value));
             }
         }
     }
@@ -188,7 +197,7 @@ public sealed class InputCoercion
         var name = value.GetString()!;
         return type.Values.Find(name)?.Value ?? Refuse(
             value,
-            $"Value \"{name}\" does not exist in \"{type}\" enum."
+            $"Value \"{JsonRaw.Cut(name)}\" does not exist in \"{type}\" enum."
             + Similar(name, type.Values.Select(known => known.Name), "the enum value"));
     }
 

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace CrmCloud.GraphQL.Execution;
 
@@ -10,6 +12,7 @@ internal static class JsonRaw
 {
     private const int ShownItems = 10;
     private const int ShownDepth = 2;
+    private const int LongestShown = 1_000;
 
     /// <summary>The value without insignificant white space.</summary>
     public static ReadOnlySpan<byte> Compact(JsonElement value)
@@ -29,23 +32,48 @@ internal static class JsonRaw
     }
 
     /// <summary>
-    /// As graphql-js's <c>inspect</c>: <c>{ a: "x", b: [1, 2] }</c>, at most two levels and ten items.
+    /// As graphql-js's <c>inspect</c>: <c>{ a: "x", b: [1, 2] }</c>, at most two levels and ten items of a list. Cut
+    /// where it is long: who sent megabytes does not get them back with every problem.
     /// </summary>
-    public static string Inspect(JsonElement value, int depth = 0) => value.ValueKind switch
+    public static string Inspect(JsonElement value)
     {
-        JsonValueKind.Undefined => "undefined",
-        JsonValueKind.String => Quote(value.GetString()!),
-        JsonValueKind.Number => NumberText(value),
-        JsonValueKind.Array when value.GetArrayLength() == 0 => "[]",
-        JsonValueKind.Array when depth > ShownDepth => "[Array]",
-        JsonValueKind.Array => InspectArray(value, depth),
-        JsonValueKind.Object when !value.EnumerateObject().MoveNext() => "{}",
-        JsonValueKind.Object when depth > ShownDepth => "[Object]",
-        JsonValueKind.Object => "{ " + string.Join(
-            ", ", value.EnumerateObject().Select(member => $"{member.Name}: {Inspect(member.Value, depth + 1)}"))
-            + " }",
-        _ => value.GetRawText(),
-    };
+        var text = new StringBuilder();
+        Inspect(value, 0, text);
+        return Cut(text.ToString());
+    }
+
+    /// <summary>The first thousand characters of a text, and dots when there are more.</summary>
+    public static string Cut(string text) =>
+        text.Length > LongestShown ? string.Concat(text.AsSpan(0, LongestShown), "...") : text;
+
+    /// <summary>
+    /// Whether the text of the value is Unicode: UTF-8 without a lone surrogate, escaped or not. If not, reading it
+    /// throws.
+    /// </summary>
+    public static bool IsUnicode(JsonElement value)
+    {
+        var json = value.ValueKind == JsonValueKind.Undefined ? default : JsonMarshal.GetRawUtf8Value(value);
+        if (!Utf8.IsValid(json))
+        {
+            return false;
+        }
+
+        // Backslashes stand only in strings, and those are well formed: the JSON has been parsed.
+        while (json.IndexOf((byte)'\\') is >= 0 and var start)
+        {
+            var unit = UnitOf(json[start..]);
+            var isPair = char.IsHighSurrogate(unit) && json.Length >= start + 12
+                && char.IsLowSurrogate(UnitOf(json[(start + 6)..]));
+            if (char.IsSurrogate(unit) && !isPair)
+            {
+                return false;
+            }
+
+            json = json[(start + (isPair ? 12 : 2))..];
+        }
+
+        return true;
+    }
 
     /// <summary>The text as JSON.stringify writes it: only what must be escaped is.</summary>
     public static string Quote(string text)
@@ -58,17 +86,83 @@ internal static class JsonRaw
     /// <summary>A GraphQL name in quotes; it has nothing to escape.</summary>
     public static byte[] QuotedName(string name) => Encoding.ASCII.GetBytes($"\"{name}\"");
 
-    private static string InspectArray(JsonElement array, int depth)
+    /// <summary>The UTF-16 unit that an escape of four digits stands for; 0 for other bytes.</summary>
+    private static char UnitOf(ReadOnlySpan<byte> json) =>
+        json is [(byte)'\\', (byte)'u', ..]
+            && ushort.TryParse(json[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+            ? (char)unit
+            : '\0';
+
+    private static void Inspect(JsonElement value, int depth, StringBuilder text)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Undefined:
+                text.Append("undefined");
+                break;
+            case JsonValueKind.String:
+                text.Append(Quote(Cut(value.GetString()!)));
+                break;
+            case JsonValueKind.Number:
+                text.Append(NumberText(value));
+                break;
+            case JsonValueKind.Array:
+                InspectArray(value, depth, text);
+                break;
+            case JsonValueKind.Object:
+                InspectObject(value, depth, text);
+                break;
+            default:
+                text.Append(value.GetRawText());
+                break;
+        }
+    }
+
+    private static void InspectObject(JsonElement map, int depth, StringBuilder text)
+    {
+        var before = "{ ";
+        foreach (var member in map.EnumerateObject())
+        {
+            if (depth > ShownDepth)
+            {
+                text.Append("[Object]");
+                return;
+            }
+
+            Inspect(member.Value, depth + 1, text.Append(before).Append(Cut(member.Name)).Append(": "));
+            if (text.Length > LongestShown)
+            {
+                return;
+            }
+
+            before = ", ";
+        }
+
+        text.Append(before == ", " ? " }" : "{}");
+    }
+
+    private static void InspectArray(JsonElement array, int depth, StringBuilder text)
     {
         var length = array.GetArrayLength();
-        var shown = array.EnumerateArray().Take(ShownItems).Select(item => Inspect(item, depth + 1));
-        var rest = length - ShownItems;
-        return "[" + string.Join(", ", shown) + (rest, rest > 1) switch
+        if (depth > ShownDepth && length > 0)
         {
-            ( <= 0, _) => "]",
-            (_, false) => ", ... 1 more item]",
-            _ => string.Create(CultureInfo.InvariantCulture, $", ... {rest} more items]"),
-        };
+            text.Append("[Array]");
+            return;
+        }
+
+        var before = "[";
+        foreach (var item in array.EnumerateArray().Take(ShownItems).TakeWhile(_ => text.Length <= LongestShown))
+        {
+            Inspect(item, depth + 1, text.Append(before));
+            before = ", ";
+        }
+
+        text.Append(length == 0 ? before : "").Append((length - ShownItems) switch
+        {
+            <= 0 => "]",
+            1 => ", ... 1 more item]",
+            var rest => string.Create(CultureInfo.InvariantCulture, $", ... {rest} more items]"),
+        });
     }
 
     // JavaScript shows a number, not what was typed: 1.0 is 1.

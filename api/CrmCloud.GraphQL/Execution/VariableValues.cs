@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using CrmCloud.GraphQL.Language;
 using CrmCloud.GraphQL.Types;
@@ -11,13 +12,16 @@ public sealed class VariableValues
     /// <summary>Code of an error about a variable or an argument.</summary>
     public const string BadInput = "BAD_USER_INPUT";
 
-    internal static readonly VariableValues None = new(default);
+    // Beyond it, looking for each variable among all that was given would take their product.
+    private const int FewVariables = 8;
+
+    internal static readonly VariableValues None = new([]);
 
     private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ValueNode> _defaults = new(StringComparer.Ordinal);
-    private readonly JsonElement _given;
+    private readonly Dictionary<string, JsonElement> _given;
 
-    private VariableValues(JsonElement given) => _given = given;
+    private VariableValues(Dictionary<string, JsonElement> given) => _given = given;
 
     /// <summary>Those given or with a default, by name.</summary>
     public IReadOnlyDictionary<string, object?> All => _values;
@@ -34,7 +38,12 @@ public sealed class VariableValues
             return (None, []);
         }
 
-        var values = new VariableValues(given);
+        if (!JsonRaw.IsUnicode(given))
+        {
+            return (null, [new("The variables hold text that is not Unicode.") { Code = BadInput }]);
+        }
+
+        var values = new VariableValues(GivenFor(operation.VariableDefinitions, given));
         var errors = new List<GraphQLError>();
         foreach (var definition in operation.VariableDefinitions)
         {
@@ -58,16 +67,43 @@ public sealed class VariableValues
     public bool TryGet(string name, out object? value) => _values.TryGetValue(name, out value);
 
     /// <summary>The JSON given for a variable, or that of its default; null when there is neither.</summary>
-    public JsonElement? Raw(string name) => Given(name, out var value) ? value
+    public JsonElement? Raw(string name) => _given.TryGetValue(name, out var value) ? value
         : _defaults.TryGetValue(name, out var literal) ? new ScalarInput(literal).ToJson()
         : null;
 
     public bool IsTrue(string name) => TryGet(name, out var value) && value is true;
 
-    private bool Given(string name, out JsonElement value)
+    // Of a name that is given twice the last counts.
+    private static Dictionary<string, JsonElement> GivenFor(
+        ImmutableArray<VariableDefinitionNode> definitions, JsonElement given)
     {
-        value = default;
-        return _given.ValueKind == JsonValueKind.Object && _given.TryGetProperty(name, out value);
+        var values = new Dictionary<string, JsonElement>(definitions.Length, StringComparer.Ordinal);
+        if (given.ValueKind != JsonValueKind.Object)
+        {
+            return values;
+        }
+
+        if (definitions.Length > FewVariables)
+        {
+            var names = definitions.Select(definition => definition.Variable.Name.Value)
+                .ToHashSet(StringComparer.Ordinal);
+            foreach (var member in given.EnumerateObject().Where(member => names.Contains(member.Name)))
+            {
+                values[member.Name] = member.Value;
+            }
+
+            return values;
+        }
+
+        foreach (var definition in definitions)
+        {
+            if (given.TryGetProperty(definition.Variable.Name.Value, out var value))
+            {
+                values[definition.Variable.Name.Value] = value;
+            }
+        }
+
+        return values;
     }
 
     private void Add(
@@ -83,7 +119,7 @@ public sealed class VariableValues
             return;
         }
 
-        if (!Given(name, out var given))
+        if (!_given.TryGetValue(name, out var given))
         {
             AddDefault(name, type, definition, errors);
             return;

@@ -23,13 +23,7 @@ internal sealed class RequestParameters : IDisposable
     /// <summary>
     /// The SHA-256 of the document in hexadecimal, of automatic persisted queries; null when not given.
     /// </summary>
-    public string? DocumentHash =>
-        Extensions.ValueKind == JsonValueKind.Object
-        && Extensions.TryGetProperty("persistedQuery", out var persisted)
-        && persisted.ValueKind == JsonValueKind.Object
-        && persisted.TryGetProperty("sha256Hash", out var hash) && hash.ValueKind == JsonValueKind.String
-            ? hash.GetString()
-            : null;
+    public string? DocumentHash { get; private set; }
 
     /// <summary>Undefined when not given.</summary>
     public JsonElement Variables => _variables?.RootElement ?? default;
@@ -75,10 +69,21 @@ internal sealed class RequestParameters : IDisposable
         _extensions?.Dispose();
     }
 
-    private RequestParameters Complete() =>
-        Query.IsEmpty && DocumentId is null && DocumentHash is null
+    private RequestParameters Complete()
+    {
+        DocumentHash = HashIn(Extensions);
+        return Query.IsEmpty && DocumentId is null && DocumentHash is null
             ? throw Bad($"The request has no \"query\". {Expected}")
             : this;
+    }
+
+    private static string? HashIn(JsonElement extensions) =>
+        extensions.ValueKind == JsonValueKind.Object
+        && extensions.TryGetProperty("persistedQuery", out var persisted)
+        && persisted.ValueKind == JsonValueKind.Object
+        && persisted.TryGetProperty("sha256Hash", out var hash) && hash.ValueKind == JsonValueKind.String
+            ? hash.GetString()
+            : null;
 
     // An InvalidOperationException is the reader's word for text that is not Unicode.
     private HttpRefusalException Refusal(Exception fault)

@@ -10,7 +10,10 @@ public readonly record struct SourceLocation(int Line, int Column);
 /// <summary>The UTF-8 bytes a node was read from. Lines are counted only when somebody asks for a location.</summary>
 public sealed class SourceText
 {
+    private const int BytesOfMark = 1_024;
+
     private int[]? _lineStarts;
+    private int[]? _unitMarks;
 
     /// <param name="utf8">Not copied; must not change while a node of the document is alive.</param>
     public SourceText(ReadOnlyMemory<byte> utf8) => Utf8 = utf8;
@@ -53,7 +56,26 @@ public sealed class SourceText
         var starts = _lineStarts ??= LineStarts(Utf8.Span);
         var index = Array.BinarySearch(starts, offset);
         var line = index >= 0 ? index : ~index - 1;
-        return new SourceLocation(line + 1, 1 + Utf16Length(Utf8.Span[starts[line]..Math.Min(offset, Utf8.Length)]));
+        return new SourceLocation(line + 1, 1 + UnitsBefore(Math.Min(offset, Utf8.Length)) - UnitsBefore(starts[line]));
+    }
+
+    // Many errors in one long line must not each count it from its start.
+    private int UnitsBefore(int offset)
+    {
+        var marks = _unitMarks ??= UnitMarks(Utf8.Span);
+        var mark = offset / BytesOfMark;
+        return marks[mark] + Utf16Length(Utf8.Span[(mark * BytesOfMark)..offset]);
+    }
+
+    private static int[] UnitMarks(ReadOnlySpan<byte> body)
+    {
+        var marks = new int[(body.Length / BytesOfMark) + 1];
+        for (var i = 1; i < marks.Length; i++)
+        {
+            marks[i] = marks[i - 1] + Utf16Length(body.Slice((i - 1) * BytesOfMark, BytesOfMark));
+        }
+
+        return marks;
     }
 
     private static int[] LineStarts(ReadOnlySpan<byte> body)

@@ -39,6 +39,12 @@ public static class Suggestion
     /// </summary>
     private static int? Distance(string input, string option, int threshold)
     {
+        // Before anything is made of a text that may be as long as the document.
+        if (Math.Abs(input.Length - option.Length) > threshold)
+        {
+            return null;
+        }
+
         var (a, b) = (option.ToLowerInvariant(), input.ToLowerInvariant());
         if (a == b)
         {
@@ -46,11 +52,6 @@ public static class Suggestion
         }
 
         (a, b) = a.Length < b.Length ? (b, a) : (a, b);
-        if (a.Length - b.Length > threshold)
-        {
-            return null;
-        }
-
         var rows = new[] { new int[b.Length + 1], new int[b.Length + 1], new int[b.Length + 1] };
         for (var j = 0; j <= b.Length; j++)
         {

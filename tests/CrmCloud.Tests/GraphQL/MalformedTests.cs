@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using CrmCloud.GraphQL.Execution;
 using CrmCloud.GraphQL.Types;
+using CrmCloud.GraphQL.Validation;
 using CrmCloud.Tests.GraphQL.Streams;
 using Xunit.Abstractions;
 
@@ -31,7 +33,10 @@ public sealed class MalformedTests(ITestOutputHelper output)
     ];
 
     private static readonly string[] Pieces =
-        ["{", "}", "(", ")", "[", "]", "...", "$a", "@skip(if: true)", ":", "!", "=", "|", "&", "\"", "#", "\\u{110000}", "\0", "on", "null", "1e999"];
+    [
+        "{", "}", "(", ")", "[", "]", "...", "$a", "@skip(if: true)", ":", "!", "=", "|", "&", "\"", "#",
+        "\\u{110000}", "\0", "on", "null", "1e999", "\\ud800",
+    ];
 
     [Fact]
     public async Task No_crafted_bomb_costs_more_than_it_may()
@@ -61,6 +66,71 @@ public sealed class MalformedTests(ITestOutputHelper output)
         output.WriteLine($"{Mutated} documents, worst {worst.Milliseconds:0.0} ms, {worst.Bytes >> 20} MB");
     }
 
+    [Theory]
+    [InlineData("query ($a: Box) { number(plus: 1, box: $a) }", "{\"a\":{#}}", "\"x\":1,", 300_000)]
+    [InlineData("query ($a: Box) { number(plus: 1, box: $a) }", "{\"a\":{#}}", "\"\":\"#\",", 300_000)]
+    [InlineData("query ($a: [Kind]) { text(ids: $a) kinds: text(kind: $a) }", "{\"a\":[#]}", "\"NO\",", 300_000)]
+    [InlineData("query ($a: Kind) { text(kind: $a) }", "{\"a\":\"#\"}", "SMALL", 380_000)]
+    [InlineData("query ($a: Int!) { number(plus: $a) }", "{\"a\":#1}", "9", 1_900_000)]
+    [InlineData("query (@) { text(ids: [@]) }", "{#}", "\"a\":1,", 280_000)]
+    public async Task No_variables_cost_more_than_they_may(string document, string variables, string piece, int times)
+    {
+        // An operation of 1,800 variables where the document says so.
+        var names = document.IndexOf('@', StringComparison.Ordinal) < 0 ? [] : Enumerable.Range(0, 1_800).ToArray();
+        var text = document
+            .Replace("(@)", "(" + string.Concat(names.Select(i => $"$v{i}: ID = 1 ")) + ")", StringComparison.Ordinal)
+            .Replace("[@]", "[" + string.Concat(names.Select(i => $"$v{i} ")) + "]", StringComparison.Ordinal);
+        var given = variables.Replace("#", Repeat(piece, times).TrimEnd(','), StringComparison.Ordinal);
+        Assert.InRange(given.Length, 1_000_000, 3_000_000);
+        using var json = JsonDocument.Parse(given);
+        var executor = Executor();
+
+        await HoldAsync(executor, text, new Worst(), MaximumMilliseconds, json.RootElement);
+
+        using var answer = await executor.ExecuteAsync(
+            new GraphQLRequest { Document = Encoding.UTF8.GetBytes(text), Variables = json.RootElement });
+        Assert.True(answer.Json.Length < 250_000, $"{answer.Json.Length} bytes");
+    }
+
+    [Fact]
+    public async Task Many_errors_in_one_long_line_are_placed_at_once()
+    {
+        var line = "query (" + new string(' ', 230_000) + Many(2_000, i => $"$a{i % 99}: ID ") + ") { text }";
+
+        await HoldAsync(Executor(), line, new Worst(), MaximumMilliseconds);
+    }
+
+    [Fact]
+    public void Names_like_one_as_long_as_the_document_are_not_looked_for()
+    {
+        var (name, names) = (new string('T', 200_000), Enumerable.Range(0, 500).Select(i => $"Type{i}").ToArray());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Empty(Suggestion.Nearest(name, names));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData("\"variables\":{\"n\":\"\\ud800\"}", "BAD_USER_INPUT")]
+    [InlineData("\"variables\":{\"n\":\"a\\\\\\udc00\\ud800\"}", "BAD_USER_INPUT")]
+    [InlineData("\"variables\":{\"n\":\"\\ud83d\\u0041\"}", "BAD_USER_INPUT")]
+    [InlineData("\"variables\":{\"n\":\"\u00ff\"}", "BAD_USER_INPUT")]
+    [InlineData("\"variables\":{\"n\":\"a\",\"\\ud800\":1}", "BAD_USER_INPUT")]
+    [InlineData("\"extensions\":{\"persistedQuery\":{\"sha256Hash\":\"\\ud800\"}}", "BAD_REQUEST")]
+    [InlineData("\"variables\":{\"n\":\"\\ud83d\\ude00 \\\\ud800\"}", "{\"data\":{\"strike\":0}")]
+    public async Task Text_that_is_not_Unicode_is_a_fault_of_the_caller(string members, string said)
+    {
+        await using var tower = await BellTower.StartAsync();
+        const string Query = "{\"query\":\"mutation ($n: String!) { strike(note: $n) }\",";
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(Query + members + "}"));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+
+        using var answer = await tower.Client.PostAsync(tower.Address, content);
+
+        Assert.Contains(said, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task No_body_is_answered_with_a_fault_of_the_server()
     {
@@ -68,7 +138,10 @@ public sealed class MalformedTests(ITestOutputHelper output)
         var random = Seeded();
         for (var i = 0; i < Math.Max(300, Mutated / 100); i++)
         {
-            var body = Mutate(random, """{"query":"query ($n: String!) { ping }","variables":{"n":"\u00e9"},"operationName":null,"extensions":{"persistedQuery":{"version":1}}}""");
+            var body = Mutate(
+                random,
+                """{"query":"mutation ($n: String!) { strike(note: $n) }","variables":{"n":"\u00e9"},"""
+                + """ "operationName":null,"extensions":{"persistedQuery":{"version":1}}}""");
             using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
             content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var answer = await tower.Client.PostAsync(tower.Address, content);
@@ -94,13 +167,15 @@ public sealed class MalformedTests(ITestOutputHelper output)
     }
 
     // Another test may take the processor: only what is slow five times is slow.
-    private static async Task HoldAsync(Executor executor, string document, Worst worst, double maximumMilliseconds)
+    private static async Task HoldAsync(
+        Executor executor, string document, Worst worst, double maximumMilliseconds, JsonElement variables = default)
     {
         var request = Encoding.UTF8.GetBytes(document);
         for (var attempt = 1; ; attempt++)
         {
             var (started, before) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
-            var answering = executor.ExecuteAsync(new GraphQLRequest { Document = request });
+            var answering = executor.ExecuteAsync(
+                new GraphQLRequest { Document = request, Variables = variables, Suggestions = true });
             var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             using var answer = await answering;

@@ -68,6 +68,11 @@ internal sealed record SocketMessage(string Type, string? Id, ReadOnlyMemory<byt
             throw Invalid("The 'payload' of a message is an object");
         }
 
+        if (type == "connection_init" && !JsonRaw.IsUnicode(given))
+        {
+            throw Invalid("The 'payload' of a message is Unicode text");
+        }
+
         return new SocketMessage(type, id, payload);
     }
 

@@ -26,6 +26,7 @@ public sealed class SocketTests
     [InlineData("""{"type":"unheard"}""", 4400)]
     [InlineData("""{"type":"subscribe"}""", 4400)]
     [InlineData("""{"type":"connection_init","payload":[]}""", 4400)]
+    [InlineData("""{"type":"connection_init","payload":{"authorization":"\ud800"}}""", 4400)]
     [InlineData("""{"id":"1","type":"subscribe","payload":{"query":"{ ping }"}}""", 4401)]
     [InlineData("""{"type":"connection_init","payload":{"authorization":"Bearer bad"}}""", 4403)]
     [InlineData("""{"type":"connection_init"}""", 4403)]
