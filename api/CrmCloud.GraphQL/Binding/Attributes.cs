@@ -12,6 +12,21 @@ public sealed class MutationAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SubscriptionAttribute : Attribute;
 
+/// <summary>
+/// The method is a directive that requests put on fields: it takes the field's value as [Parent] and returns what takes
+/// its place. Its other parameters are the arguments of the directive, or are injected.
+/// </summary>
+/// <remarks>
+/// Not called for null when the [Parent] is non-nullable. A value of another type than the [Parent] is an error of the
+/// field. A list is one value. What is returned must suit the type of the field.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class FieldDirectiveAttribute : Attribute
+{
+    /// <summary>Whether it may stand on a field several times; then applied in that order.</summary>
+    public bool IsRepeatable { get; init; }
+}
+
 /// <summary>The public methods of the class, static ones too, add fields to the object type of another class.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class ExtendObjectTypeAttribute(Type type) : Attribute

@@ -14,6 +14,19 @@ internal static class ResolverWrapper
         _ => throw new InvalidOperationException("An unknown kind of resolver."),
     };
 
+    /// <summary>As <see cref="Map"/>, with a change that may wait.</summary>
+    public static Resolver MapAsync(Resolver inner, Func<FieldContext, object?, ValueTask<object?>> change) =>
+        inner switch
+        {
+            StreamResolver => throw new GraphQLRequestException(
+                VariableValues.BadInput, "What waits cannot change the events of a subscription."),
+            PureResolver pure => new AsyncResolver(context => change(context, pure.Get(context))),
+            AsyncResolver async => new AsyncResolver(async context => await change(context, await async.Get(context))),
+            BatchResolver batch => new BatchResolver(
+                async context => await MapAllAsync(context, await batch.Get(context), change)),
+            _ => throw new InvalidOperationException("An unknown kind of resolver."),
+        };
+
     public static Resolver Pure(
         Resolver inner, Func<FieldContext, Func<FieldContext, object?>, object?> around, string coordinate) =>
         inner is PureResolver pure and not StreamResolver
@@ -45,9 +58,35 @@ internal static class ResolverWrapper
         var changed = new object?[values.Count];
         for (var i = 0; i < changed.Length; i++)
         {
-            changed[i] = values[i] is GraphQLRequestException ? values[i] : change(context.ForParent(i), values[i]);
+            try
+            {
+                changed[i] = values[i] is GraphQLRequestException ? values[i] : change(context.ForParent(i), values[i]);
+            }
+            catch (GraphQLRequestException refused)
+            {
+                changed[i] = refused;
+            }
         }
 
         return changed;
+    }
+
+    private static async ValueTask<IReadOnlyList<object?>> MapAllAsync(
+        BatchContext context, IReadOnlyList<object?> values, Func<FieldContext, object?, ValueTask<object?>> change)
+    {
+        // All at once, as the resolver of each parent would be.
+        return await Task.WhenAll(values.Select(OneAsync));
+
+        async Task<object?> OneAsync(object? value, int index)
+        {
+            try
+            {
+                return value is GraphQLRequestException ? value : await change(context.ForParent(index), value);
+            }
+            catch (GraphQLRequestException refused)
+            {
+                return refused;
+            }
+        }
     }
 }

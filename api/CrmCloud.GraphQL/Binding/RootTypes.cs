@@ -12,11 +12,17 @@ internal sealed class RootTypes(SchemaAssembly assembly)
 
     public ObjectType? Subscription { get; private set; }
 
+    public List<Directive> Directives { get; } = [];
+
     public void Add(IEnumerable<Type> classes)
     {
         foreach (var method in classes.SelectMany(MethodsOf))
         {
-            if (RootOf(method) is { } root)
+            if (method.GetCustomAttribute<FieldDirectiveAttribute>() is { } mark)
+            {
+                Directives.Add(FieldDirectives.Define(method, mark, assembly));
+            }
+            else if (RootOf(method) is { } root)
             {
                 AddField(root, method);
             }

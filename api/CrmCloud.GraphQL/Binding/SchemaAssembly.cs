@@ -49,7 +49,7 @@ internal sealed class SchemaAssembly
             Outputs.TypeOf(type, null, null);
         }
 
-        var directives = Builder.Directives.Select(define => define(Context)).ToList();
+        var directives = Builder.Directives.Select(define => define(Context)).Concat(roots.Directives).ToList();
         Drain();
         Hierarchy.Link(this);
         FieldFinishing.Finish(this, _fields, directives);

@@ -1,24 +1,22 @@
+using System.Collections.Immutable;
 using CrmCloud.GraphQL.Language;
 using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.GraphQL.Execution;
 
-/// <summary>The arguments of one selected field: constant, or to be coerced once per request.</summary>
+/// <summary>The arguments of one selected field or directive: constant, or to be coerced once per request.</summary>
 internal sealed class ArgumentPlan
 {
-    private static readonly ArgumentPlan Empty = new(new Field("none", BuiltInScalars.String), null, [])
-    {
-        _constant = new([]),
-    };
+    private static readonly ArgumentPlan Empty = new([], null, []) { _constant = new([]) };
 
-    private readonly Field _field;
-    private readonly FieldNode? _node;
+    private readonly IReadOnlyList<InputValue> _arguments;
+    private readonly SyntaxNode? _node;
     private readonly ValueNode?[] _given;
     private CoercedArguments? _constant;
 
-    private ArgumentPlan(Field field, FieldNode? node, ValueNode?[] given)
+    private ArgumentPlan(IReadOnlyList<InputValue> arguments, SyntaxNode? node, ValueNode?[] given)
     {
-        _field = field;
+        _arguments = arguments;
         _node = node;
         _given = given;
     }
@@ -26,15 +24,17 @@ internal sealed class ArgumentPlan
     /// <summary>Known without variables; null when they must be asked.</summary>
     public CoercedArguments? Constant => _constant;
 
-    public static ArgumentPlan Make(Field field, FieldNode node)
+    /// <param name="node">Has them.</param>
+    public static ArgumentPlan Make(
+        IReadOnlyList<InputValue> arguments, ImmutableArray<ArgumentNode> written, SyntaxNode node)
     {
-        if (field.Arguments.Count == 0)
+        if (arguments.Count == 0)
         {
             return Empty;
         }
 
-        var given = field.Arguments.Select(argument => Find(node, argument.Name)).ToArray();
-        var plan = new ArgumentPlan(field, node, given);
+        var given = arguments.Select(argument => Find(written, argument.Name)).ToArray();
+        var plan = new ArgumentPlan(arguments, node, given);
         plan._constant = Array.TrueForAll(given, value => value is null || IsConstant(value))
             ? plan.Coerce(VariableValues.None)
             : null;
@@ -47,7 +47,7 @@ internal sealed class ArgumentPlan
         var values = new object?[_given.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            var argument = _field.Arguments[i];
+            var argument = _arguments[i];
             if (Value(argument, _given[i], variables, literals, out values[i]) is { } error)
             {
                 return new CoercedArguments([]) { Error = error };
@@ -57,9 +57,9 @@ internal sealed class ArgumentPlan
         return new CoercedArguments(values);
     }
 
-    private static ValueNode? Find(FieldNode node, string name)
+    private static ValueNode? Find(ImmutableArray<ArgumentNode> written, string name)
     {
-        foreach (var argument in node.Arguments)
+        foreach (var argument in written)
         {
             if (argument.Name.Value == name)
             {
@@ -114,7 +114,7 @@ internal sealed class ArgumentPlan
         catch (InputRejectedException rejected)
         {
             var message = $"Argument \"{argument.Name}\" has invalid value; {rejected.Message}";
-            return Error(message, node ?? (SyntaxNode)_node!);
+            return Error(message, node ?? _node!);
         }
     }
 

@@ -9,6 +9,7 @@ public sealed class FieldContext
     private readonly FieldPlan _plan;
     private readonly IPlace _place;
     private readonly int _index;
+    private MemberList<InputValue> _arguments;
 
     internal FieldContext(RequestWork work, FieldPlan plan, CoercedArguments arguments, IPlace place, int index)
     {
@@ -16,6 +17,7 @@ public sealed class FieldContext
         _plan = plan;
         _place = place;
         _index = index;
+        _arguments = plan.Field.Arguments;
         ArgumentValues = arguments.Values;
     }
 
@@ -43,7 +45,7 @@ public sealed class FieldContext
     /// <summary>Response names and list indexes (int) from the root to the field.</summary>
     public IReadOnlyList<object> Path => _place.PathOf(_index, _plan);
 
-    internal object?[] ArgumentValues { get; }
+    internal object?[] ArgumentValues { get; private set; }
 
     /// <summary>The loader of this request, made when first asked for.</summary>
     public T Loader<T>()
@@ -72,11 +74,20 @@ public sealed class FieldContext
         return copy;
     }
 
+    /// <summary>The same place, with the arguments of a directive and the value it is to change.</summary>
+    internal FieldContext ForDirective(DirectivePlan directive, object? value, out GraphQLError? error)
+    {
+        var given = _work.ArgumentsOf(directive.Arguments, directive.Number);
+        var copy = WithParent(value);
+        (copy._arguments, copy.ArgumentValues, error) = (directive.Directive.Arguments, given.Values, given.Error);
+        return copy;
+    }
+
     private int IndexOf(string name)
     {
-        for (var i = 0; i < Field.Arguments.Count; i++)
+        for (var i = 0; i < _arguments.Count; i++)
         {
-            if (Field.Arguments[i].Name == name)
+            if (_arguments[i].Name == name)
             {
                 return i;
             }

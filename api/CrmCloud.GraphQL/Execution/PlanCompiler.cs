@@ -83,13 +83,8 @@ internal sealed class PlanCompiler
 
     private FieldPlan Plan(ObjectType type, string name, Field field, List<FieldNode> nodes, int depth)
     {
-        var number = Interlocked.Increment(ref _fields) - 1;
-        if (number >= MaximumFields)
-        {
-            throw new GraphQLRequestException(
-                "GRAPHQL_LIMIT_EXCEEDED", $"The operation has more than {MaximumFields} fields.");
-        }
-
+        var number = NextNumber();
+        var arguments = ArgumentPlan.Make(field.Arguments, nodes[0].Arguments, nodes[0]);
         return new FieldPlan
         {
             ResponseName = name,
@@ -97,12 +92,28 @@ internal sealed class PlanCompiler
             Parent = type,
             Field = field,
             Nodes = [.. nodes],
-            Arguments = ArgumentPlan.Make(field, nodes[0]),
+            Arguments = arguments,
             Value = Value(field.Type, nodes, depth),
             Number = number,
-            Resolver = field.Resolver ?? PropertyOfName.Resolver(field.Name),
+            Resolver = Resolver(field, nodes),
             Constant = field == Introspection.TypenameField ? JsonRaw.QuotedName(type.Name) : null,
         };
+    }
+
+    private int NextNumber()
+    {
+        var number = Interlocked.Increment(ref _fields) - 1;
+        return number < MaximumFields ? number : throw new GraphQLRequestException(
+            "GRAPHQL_LIMIT_EXCEEDED", $"The operation has more than {MaximumFields} fields.");
+    }
+
+    // What introspection says is not changed.
+    private Resolver Resolver(Field field, List<FieldNode> nodes)
+    {
+        var resolver = field.Resolver ?? PropertyOfName.Resolver(field.Name);
+        return field.Name.StartsWith("__", StringComparison.Ordinal)
+            ? resolver
+            : DirectivePlan.Around(resolver, _schema, nodes, NextNumber);
     }
 
     private ValuePlan Value(GraphQLType type, List<FieldNode> nodes, int depth)

@@ -60,20 +60,23 @@ internal sealed class RequestWork
     public bool IsStarting => Volatile.Read(ref _starting) > 0;
 
     /// <summary>Coerced once per request, whatever the number of parents.</summary>
-    public CoercedArguments ArgumentsOf(FieldPlan field)
+    public CoercedArguments ArgumentsOf(FieldPlan field) => ArgumentsOf(field.Arguments, field.Number);
+
+    /// <param name="number">A place among what is kept for the operation, of these arguments alone.</param>
+    public CoercedArguments ArgumentsOf(ArgumentPlan arguments, int number)
     {
-        if (field.Arguments.Constant is { } constant)
+        if (arguments.Constant is { } constant)
         {
             return constant;
         }
 
-        if (field.Number >= _arguments.Length)
+        if (number >= _arguments.Length)
         {
-            return field.Arguments.Coerce(Variables);
+            return arguments.Coerce(Variables);
         }
 
         // Two branches may both coerce; the results are equal.
-        return _arguments[field.Number] ??= field.Arguments.Coerce(Variables);
+        return _arguments[number] ??= arguments.Coerce(Variables);
     }
 
     /// <summary>

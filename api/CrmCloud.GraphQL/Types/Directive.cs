@@ -1,3 +1,5 @@
+using CrmCloud.GraphQL.Execution;
+
 namespace CrmCloud.GraphQL.Types;
 
 /// <summary>Where a directive may stand, named as in the specification.</summary>
@@ -28,6 +30,9 @@ public sealed class Directive(string name, IReadOnlyList<string> locations) : Sc
     public MemberList<InputValue> Arguments { get; } = new();
 
     public bool IsRepeatable { get; internal set; }
+
+    /// <summary>What it does with a field of a request; null when only others make something of it.</summary>
+    internal FieldChange? Change { get; init; }
 
     /// <summary>Part of every schema and not printed: skip, include, deprecated, specifiedBy, oneOf.</summary>
     public bool IsSpecified { get; internal set; }
