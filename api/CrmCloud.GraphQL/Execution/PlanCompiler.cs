@@ -95,7 +95,7 @@ internal sealed class PlanCompiler
             Arguments = arguments,
             Value = Value(field.Type, nodes, depth),
             Number = number,
-            Resolver = Resolver(field, nodes),
+            Resolver = Resolver(field, nodes, arguments),
             Constant = field == Introspection.TypenameField ? JsonRaw.QuotedName(type.Name) : null,
         };
     }
@@ -108,9 +108,14 @@ internal sealed class PlanCompiler
     }
 
     // What introspection says is not changed.
-    private Resolver Resolver(Field field, List<FieldNode> nodes)
+    private Resolver Resolver(Field field, List<FieldNode> nodes, ArgumentPlan arguments)
     {
         var resolver = field.Resolver ?? PropertyOfName.Resolver(field.Name);
+
+        // Arguments that may be wrong are looked at even where the value does not depend on them.
+        resolver = resolver is PureResolver { Direct: not null } direct && arguments.Constant is not { Error: null }
+            ? new PureResolver(direct.Get)
+            : resolver;
         return field.Name.StartsWith("__", StringComparison.Ordinal)
             ? resolver
             : DirectivePlan.Around(resolver, _schema, nodes, NextNumber);

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using CrmCloud.GraphQL;
 using CrmCloud.GraphQL.Binding;
 using CrmCloud.GraphQL.Execution;
+using CrmCloud.GraphQL.Types;
 
 namespace CrmCloud.Tests.GraphQL.Execution;
 
@@ -24,6 +26,22 @@ public sealed class ExecutionTests
     [InlineData("{ echo(numbers: 7, text: null) }", """{"data":{"echo":"7 InStore none"}}""")]
     public async Task Answers_queries(string document, string expected) =>
         Assert.Equal(expected, await _shop.AskAsync(document));
+
+    [Fact]
+    public async Task An_argument_that_a_variable_leaves_null_is_an_error_even_where_the_value_is_read_from_data()
+    {
+        var executor = new Executor(
+            SchemaFromSdl.Build("type Query { shop(name: String!): String }"), new() { ReportCost = false });
+        using var answer = await executor.ExecuteAsync(new GraphQLRequest
+        {
+            Document = "query($name: String = \"a\") { shop(name: $name) }"u8.ToArray(),
+            Variables = JsonSerializer.SerializeToElement(new { name = (string?)null }),
+            RootValue = JsonSerializer.SerializeToElement(new { shop = "open" }),
+        });
+
+        Assert.Contains("of non-null type \\\"String!\\\" must not be null", answer.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("\"data\":{\"shop\":null}}", answer.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Objects_of_an_interface_are_told_apart_and_looked_into()
