@@ -11,7 +11,7 @@ namespace CrmCloud.Tests.GraphQL.Binding;
 public sealed class FieldDirectiveTests
 {
     private static readonly Schema Birds = new SchemaBuilder().AddRoots(typeof(Roots)).AddRoots(typeof(BirdFields))
-        .AddRoots(typeof(Words)).AddRequestState<Accent>().AddDirective<QuietAttribute>("FIELD_DEFINITION").Build();
+        .AddRoots<Words>().AddRequestState<Accent>().AddDirective<QuietAttribute>("FIELD_DEFINITION").Build();
 
     [Theory]
     [InlineData("name @loud", """{"name":"WREN"}""")]
@@ -190,7 +190,8 @@ public sealed class FieldDirectiveTests
         public static string Cut([Parent] string text, int length = 1) => text[..Math.Min(length, text.Length)];
 
         [FieldDirective(IsRepeatable = true)]
-        public string Add([Parent] string text, FieldContext field, string word) => text + field.Argument<string>("word");
+        public string Add([Parent] string text, FieldContext field, string word) =>
+            text + (field.Argument<string>("word") == word ? word : "?");
 
         [FieldDirective]
         public static async Task<string> AccentedAsync([Parent] string text, Accent accent, CancellationToken stop)
