@@ -61,7 +61,7 @@ internal sealed class SocketConnection(
             case "pong":
                 break;
             case "subscribe":
-                Operations.Start(message, stop);
+                await Operations.StartAsync(message, stop).ConfigureAwait(false);
                 break;
             case "complete":
                 await Operations.CancelAsync(message.Id!).ConfigureAwait(false);

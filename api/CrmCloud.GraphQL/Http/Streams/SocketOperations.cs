@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Threading.Channels;
 using CrmCloud.GraphQL.Execution;
 
 namespace CrmCloud.GraphQL.Http;
@@ -10,10 +11,16 @@ internal sealed class SocketOperations(
     private readonly Lock _changing = new();
     private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
 
+    // One for each operation that has not ended, and one to be refused. What the client completed keeps its place until
+    // it has ended, or completing would lift the limit.
+    private readonly Channel<bool> _unfinished = Channel.CreateBounded<bool>(limits.SubscriptionsPerConnection + 1);
+
+    /// <summary>Starts an operation, when there is room for it.</summary>
     /// <exception cref="SocketClosedException">4409: the id is in use. 4400: the payload is no request.</exception>
-    public void Start(SocketMessage message, CancellationToken stop)
+    public async ValueTask StartAsync(SocketMessage message, CancellationToken stop)
     {
         var parameters = ParametersOf(message);
+        await _unfinished.Writer.WriteAsync(true, stop).ConfigureAwait(false);
         Running running;
         bool isOneTooMany;
         lock (_changing)
@@ -28,9 +35,14 @@ internal sealed class SocketOperations(
             _running[message.Id!] = running = new Running(CancellationTokenSource.CreateLinkedTokenSource(stop));
         }
 
-        running.Task = isOneTooMany
-            ? RefuseOneAsync(message.Id!, running)
-            : RunAsync(message.Id!, parameters, running);
+        if (isOneTooMany)
+        {
+            // Waited for: a client that reads no refusals must not have more of them made.
+            await RefuseOneAsync(message.Id!, running).ConfigureAwait(false);
+            return;
+        }
+
+        running.Task = RunAsync(message.Id!, parameters, running);
     }
 
     public async Task CancelAsync(string id)
@@ -118,13 +130,21 @@ internal sealed class SocketOperations(
         {
             Forget(id, running);
             await running.EndAsync().ConfigureAwait(false);
+            _unfinished.Reader.TryRead(out _);
         }
     }
 
     private async Task RefuseOneAsync(string id, Running running)
     {
-        await RefuseAsync(id, running, TooMany()).ConfigureAwait(false);
-        await running.EndAsync().ConfigureAwait(false);
+        try
+        {
+            await RefuseAsync(id, running, TooMany()).ConfigureAwait(false);
+        }
+        finally
+        {
+            await running.EndAsync().ConfigureAwait(false);
+            _unfinished.Reader.TryRead(out _);
+        }
     }
 
     private RequestParameters ParametersOf(SocketMessage message)

@@ -96,12 +96,14 @@ public sealed class BellTower : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync();
 
-    public static async Task<BellTower> StartAsync(StreamLimits? limits = null, GraphQLHttpOptions? options = null)
+    public static async Task<BellTower> StartAsync(
+        StreamLimits? limits = null, GraphQLHttpOptions? options = null, ExecutorOptions? execution = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
-        builder.Services.AddGraphQL(schema => schema.AddRoots<Bell>().AddRequestState<Listener>());
+        builder.Services.AddGraphQL(
+            schema => schema.AddRoots<Bell>().AddRequestState<Listener>(), _ => execution ?? new ExecutorOptions());
         var app = builder.Build();
         var tower = new BellTower(app);
         app.MapGraphQL("/graphql", options ?? new GraphQLHttpOptions

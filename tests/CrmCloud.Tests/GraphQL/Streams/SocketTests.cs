@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using CrmCloud.GraphQL.Execution;
 using CrmCloud.GraphQL.Http;
 
 namespace CrmCloud.Tests.GraphQL.Streams;
@@ -116,6 +117,66 @@ public sealed class SocketTests
 
         await second.SayAsync(new string(' ', 1001));
         Assert.Equal(1009, await second.ClosedAsync());
+    }
+
+    [Fact]
+    public async Task Completing_operations_does_not_lift_their_limit()
+    {
+        var held = Task.CompletedTask;
+        var release = new TaskCompletionSource();
+        await using var tower = await BellTower.StartAsync(options: new GraphQLHttpOptions
+        {
+            Authenticate = async _ =>
+            {
+                await held;
+                return RequestStateOrRefusal.Allow(new RequestState().Set(new Listener("slow")));
+            },
+            Streams = Short with { KeepAlive = TimeSpan.FromMinutes(1) },
+        });
+        using var socket = await TestSocket.OpenAsync(tower.Socket, Init);
+        held = release.Task;
+
+        foreach (var id in Enumerable.Range(0, 10))
+        {
+            await socket.SubscribeAsync($"{id}", "{ ping }");
+            await socket.SayAsync($$"""{"id":"{{id}}","type":"complete"}""");
+        }
+
+        await socket.SayAsync("""{"type":"ping"}""");
+        var pong = socket.HearAsync("pong");
+        await Assert.ThrowsAsync<TimeoutException>(() => pong.WaitAsync(TimeSpan.FromMilliseconds(300)));
+        release.SetResult();
+        await pong;
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_no_refusals_does_not_get_more_of_them_made()
+    {
+        const int Operations = 20_000;
+        var refused = 0;
+        await using var tower = await BellTower.StartAsync(
+            Short with { SubscriptionsPerConnection = 0, MessageBytes = 5_000, WriteTime = TimeSpan.FromSeconds(3) },
+            execution: new ExecutorOptions
+            {
+                OnError = (error, _) =>
+                {
+                    Interlocked.Increment(ref refused);
+                    return error;
+                },
+            });
+        using var socket = await TestSocket.OpenAsync(tower.Socket, Init);
+
+        // Each id comes back in its refusal, six bytes for one.
+        var id = new string('\x1', 190);
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            for (var i = 0; ; i++)
+            {
+                await socket.SubscribeAsync($"{id}{i}", "{ ping }");
+            }
+        });
+
+        Assert.InRange(refused, 1, Operations / 2);
     }
 
     [Fact]
