@@ -13,9 +13,12 @@ namespace CrmCloud.Core.Bulk;
 public static class BulkEndpoints
 {
     /// <param name="signIn">The caller, or null when the request was refused and answered already.</param>
-    public static IEndpointRouteBuilder MapBulk(this IEndpointRouteBuilder routes, Func<HttpContext, ValueTask<Caller?>> signIn)
+    public static IEndpointRouteBuilder MapBulk(
+        this IEndpointRouteBuilder routes, Func<HttpContext, ValueTask<Caller?>> signIn)
     {
-        routes.MapPut("/uploads/{id}", (HttpContext http, string id) => WithCallerAsync(http, signIn, caller => PutAsync(http, id, caller)));
+        routes.MapPut(
+            "/uploads/{id}",
+            (HttpContext http, string id) => WithCallerAsync(http, signIn, caller => PutAsync(http, id, caller)));
         routes.MapGet("/bulk/{id}/rejected.csv", (HttpContext http, string id) =>
             WithCallerAsync(http, signIn, caller => RejectedAsync(http, (id, BulkFormat.Csv), caller)));
         routes.MapGet("/bulk/{id}/rejected.jsonl", (HttpContext http, string id) =>
@@ -51,7 +54,8 @@ public static class BulkEndpoints
         if (upload is null || upload.ExpiresAt <= caller.Now)
         {
             return Refuse(
-                http, StatusCodes.Status404NotFound, "NOT_FOUND", "There is no such upload; ask for one with stagedUploadCreate.");
+                http, StatusCodes.Status404NotFound, "NOT_FOUND",
+                "There is no such upload; ask for one with stagedUploadCreate.");
         }
 
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -77,7 +81,8 @@ public static class BulkEndpoints
             return Results.Json(new { uploadId = upload.PublicId, bytes = upload.Bytes, sha256 = upload.Sha256 });
         }
 
-        var hash = await folder.ReceiveAsync(upload.UploadId, http.Request.Body, (upload.Bytes, upload.Sha256), http.RequestAborted);
+        var hash = await folder.ReceiveAsync(
+            upload.UploadId, http.Request.Body, (upload.Bytes, upload.Sha256), http.RequestAborted);
         if (hash is null)
         {
             return Refuse(http, StatusCodes.Status400BadRequest, "BAD_REQUEST",
@@ -97,7 +102,8 @@ public static class BulkEndpoints
         return Results.Json(new { uploadId = upload.PublicId, bytes = upload.Bytes, sha256 = hash });
     }
 
-    private static async Task<IResult> RejectedAsync(HttpContext http, (string Id, BulkFormat Format) file, Caller caller)
+    private static async Task<IResult> RejectedAsync(
+        HttpContext http, (string Id, BulkFormat Format) file, Caller caller)
     {
         var operation = GlobalId.Local(file.Id, "BulkOperation") is { Length: 32 } local
             ? await caller.Store.FindAsync<BulkOperation>(BulkOperation.KeyOf(local), http.RequestAborted)
@@ -107,8 +113,12 @@ public static class BulkEndpoints
             ? folder.OpenRejected(operation.OperationId)
             : null;
         return content is null
-            ? Refuse(http, StatusCodes.Status404NotFound, "NOT_FOUND", "There are no rejected rows, or they are no longer kept.")
-            : Results.Stream(content, file.Format == BulkFormat.Csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
+            ? Refuse(
+                http, StatusCodes.Status404NotFound, "NOT_FOUND",
+                "There are no rejected rows, or they are no longer kept.")
+            : Results.Stream(
+                content,
+                file.Format == BulkFormat.Csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
                 $"rejected.{(file.Format == BulkFormat.Csv ? "csv" : "jsonl")}");
     }
 
@@ -118,7 +128,11 @@ public static class BulkEndpoints
         {
             errors = new[]
             {
-                new { message, extensions = new { code, docUrl = $"/docs/problems#{code}", requestId = http.TraceIdentifier } },
+                new
+                {
+                    message,
+                    extensions = new { code, docUrl = $"/docs/problems#{code}", requestId = http.TraceIdentifier },
+                },
             },
         },
         statusCode: status);

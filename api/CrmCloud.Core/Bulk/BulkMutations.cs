@@ -44,8 +44,8 @@ public sealed class BulkMutations(UploadStore uploads)
     private const int MostWaiting = 50;
 
     /// <summary>
-    /// A place to send one file to by HTTP PUT, with the same key. It is kept 24 hours; until then it counts against the
-    /// tenant's 500 files and 20 GiB.
+    /// A place to send one file to by HTTP PUT, with the same key. It is kept 24 hours; until then it counts against
+    /// the tenant's 500 files and 20 GiB.
     /// </summary>
     [Mutation, RequiresScope(Scope.BulkRun)]
     public async Task<Outcome<Change<StagedUploadCreatePayload>>> StagedUploadCreateAsync(
@@ -66,7 +66,8 @@ public sealed class BulkMutations(UploadStore uploads)
             ExpiresAt = caller.Now + BulkLimits.FilesKept,
         };
         var staged = new StagedUpload(
-            $"/uploads/{upload.PublicId}", [new("Content-Type", upload.ContentType)], upload.PublicId, upload.ExpiresAt, input.Bytes);
+            $"/uploads/{upload.PublicId}", [new("Content-Type", upload.ContentType)],
+            upload.PublicId, upload.ExpiresAt, input.Bytes);
         return new Change<StagedUploadCreatePayload>(new(staged)).With(null, upload);
     }
 
@@ -75,7 +76,8 @@ public sealed class BulkMutations(UploadStore uploads)
     /// the whole file is checked in the background, record by record, and nothing is stored.
     /// </summary>
     [Mutation, RequiresScope(Scope.BulkRun)]
-    public async Task<Outcome<Change<BulkImportPayload>>> BulkImportAsync(BulkImportInput input, Caller caller, CancellationToken stop)
+    public async Task<Outcome<Change<BulkImportPayload>>> BulkImportAsync(
+        BulkImportInput input, Caller caller, CancellationToken stop)
     {
         var upload = GlobalId.Local(input.UploadId, "Upload") is { Length: 32 } local
             ? await caller.Store.FindAsync<Upload>(Upload.KeyOf(local), stop)
@@ -100,7 +102,8 @@ public sealed class BulkMutations(UploadStore uploads)
 
     /// <summary>Stops an import after the chunk under way; what is stored stays. `bulkResume` goes on.</summary>
     [Mutation, RequiresScope(Scope.BulkRun)]
-    public async Task<Outcome<Change<BulkCancelPayload>>> BulkCancelAsync(IdInput input, Caller caller, CancellationToken stop)
+    public async Task<Outcome<Change<BulkCancelPayload>>> BulkCancelAsync(
+        IdInput input, Caller caller, CancellationToken stop)
     {
         if (await FindAsync(input.Id, caller, stop) is not { } before)
         {
@@ -121,7 +124,8 @@ public sealed class BulkMutations(UploadStore uploads)
 
     /// <summary>Goes on with a cancelled import after the last record done.</summary>
     [Mutation, RequiresScope(Scope.BulkRun)]
-    public async Task<Outcome<Change<BulkResumePayload>>> BulkResumeAsync(IdInput input, Caller caller, CancellationToken stop)
+    public async Task<Outcome<Change<BulkResumePayload>>> BulkResumeAsync(
+        IdInput input, Caller caller, CancellationToken stop)
     {
         if (await FindAsync(input.Id, caller, stop) is not { } before)
         {
@@ -130,7 +134,8 @@ public sealed class BulkMutations(UploadStore uploads)
 
         if (!before.Resumable)
         {
-            return WrongState($"Only a cancelled import can be resumed; this one is {Problem.PublicName(before.Status)}.");
+            return WrongState(
+                $"Only a cancelled import can be resumed; this one is {Problem.PublicName(before.Status)}.");
         }
 
         if (!Folder(caller).Has(before.Input.UploadId))

@@ -114,7 +114,9 @@ public sealed record BulkOperation : IDocument, INode
     [JsonIgnore]
     public DateTimeOffset ExpiresAt => CreatedAt + BulkLimits.OperationsKept;
 
-    /// <summary>The refused rows with the reasons, to be mended and imported again; null while there are none.</summary>
+    /// <summary>
+    /// The refused rows with the reasons, to be mended and imported again; null while there are none.
+    /// </summary>
     [JsonIgnore, Scalar("URL")]
     public string? ErrorsUrl => Progress.Rows.Rejected > 0
         ? $"/bulk/{Id}/rejected.{(Input.Format == BulkFormat.Csv ? "csv" : "jsonl")}"

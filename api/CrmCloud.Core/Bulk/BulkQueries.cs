@@ -25,9 +25,11 @@ public sealed class BulkQueries
     {
         var paging = Paging.Of(caller, first, after, "bulkOperations");
         var query = new Query(Container.Master, "", "bulk") { Descending = true };
-        var page = await caller.Store.QueryAsync<BulkOperation>(query with { Take = paging.First, After = paging.After }, stop);
+        var page = await caller.Store.QueryAsync<BulkOperation>(
+            query with { Take = paging.First, After = paging.After }, stop);
         return paging.Answer(
-            page.Items.Select(o => (o, new Position(null, o.Key.Id))), page.HasMore, stop => CountAsync(query, caller, stop));
+            page.Items.Select(o => (o, new Position(null, o.Key.Id))),
+            page.HasMore, stop => CountAsync(query, caller, stop));
     }
 
     private static async Task<Count> CountAsync(Query query, Caller caller, CancellationToken stop)
@@ -41,7 +43,8 @@ public sealed class BulkQueries
 public sealed class BulkOperationFields
 {
     /// <summary>What a queued import waits for, such as "waiting: 0 workers running"; null once it runs.</summary>
-    public async Task<string?> WaitingForAsync([Parent] BulkOperation operation, ImportQueue queue, Caller caller, CancellationToken stop)
+    public async Task<string?> WaitingForAsync(
+        [Parent] BulkOperation operation, ImportQueue queue, Caller caller, CancellationToken stop)
     {
         if (operation.Status != JobStatus.Queued)
         {

@@ -1,6 +1,8 @@
 namespace CrmCloud.Core.Bulk;
 
-/// <summary>A view on a stream that moves forward and grows while a row does not fit. Never above the largest row.</summary>
+/// <summary>
+/// A view on a stream that moves forward and grows while a row does not fit. Never above the largest row.
+/// </summary>
 public sealed class ByteWindow(Stream stream)
 {
     private const int Most = BulkLimits.RowBytes * 4;

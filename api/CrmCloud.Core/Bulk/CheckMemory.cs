@@ -6,7 +6,9 @@ namespace CrmCloud.Core.Bulk;
 /// What a run that writes nothing would have written: for each record's name the hash of its content. So a dry run says
 /// what the real one would, even where rows of one file are about the same thing.
 /// </summary>
-/// <remarks>At most two million names (about 100 MB); beyond that, later repeats are compared with the store alone.</remarks>
+/// <remarks>
+/// At most two million names (about 100 MB); beyond that, later repeats are compared with the store alone.
+/// </remarks>
 public sealed class CheckMemory
 {
     private readonly Dictionary<ulong, ulong> _contents = [];

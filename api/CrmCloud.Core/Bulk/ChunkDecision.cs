@@ -47,7 +47,8 @@ public sealed class ChunkDecision(RecordChunk chunk)
 
     public IReadOnlyCollection<IDocument> Deletes => _deletes.Values;
 
-    public IEnumerable<(DocumentKey Key, IDocument Document)> Claims => _claims.Select(c => (c.Key, (IDocument)c.Value));
+    public IEnumerable<(DocumentKey Key, IDocument Document)> Claims =>
+        _claims.Select(c => (c.Key, (IDocument)c.Value));
 
     public List<Claim> Releases { get; } = [];
 
@@ -77,7 +78,8 @@ public sealed class ChunkDecision(RecordChunk chunk)
         Errors[index] = [.. problems.Select(p => Chunk.Mapping!.ErrorOf(Chunk.Records[index].Rows, p)).Distinct()];
     }
 
-    public void Skip(int index, string reason) => (Outcomes[index], SkipReasons[index]) = (RecordOutcome.Skipped, reason);
+    public void Skip(int index, string reason) =>
+        (Outcomes[index], SkipReasons[index]) = (RecordOutcome.Skipped, reason);
 
     public void Take(IEnumerable<Claim> claims)
     {

@@ -27,7 +27,8 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
 
     /// <param name="again">Parts of the chunk may be stored already.</param>
     /// <returns>With a conflict: decide anew, which leaves what is stored as it is.</returns>
-    public async Task<ChunkWritten> WriteAsync(ChunkDecision decision, DateTimeOffset now, bool again, CancellationToken stop)
+    public async Task<ChunkWritten> WriteAsync(
+        ChunkDecision decision, DateTimeOffset now, bool again, CancellationToken stop)
     {
         var left = await SaveAsync(Batches(decision.Claims, []), stop);
         var claims = new ClaimBook(store);
@@ -121,7 +122,9 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
     private async Task<Dictionary<string, AuditEntry>> AuditAsync(
         List<(DocumentKey Key, IDocument Document)> puts, DateTimeOffset now, bool again, CancellationToken stop)
     {
-        var entries = puts.GroupBy(p => p.Key.Partition).Select(group => Entry(group.First().Key, group.Count(), now)).ToList();
+        var entries = puts.GroupBy(p => p.Key.Partition)
+            .Select(group => Entry(group.First().Key, group.Count(), now))
+            .ToList();
         if (again && entries.Count > 0)
         {
             var stored = await store.FindAllAsync<AuditEntry>([.. entries.Select(e => e.Key)], stop);
@@ -172,10 +175,14 @@ public sealed class ChunkWriter(ITenantStore store, BulkOperation operation)
     /// <summary>Bytes of the document as JSON, rather too many than too few.</summary>
     private static int SizeOf(IDocument document) => document switch
     {
-        Transaction transaction => 1_000 + transaction.StoredItems.Sum(i => 90 + (3 * (i.Sku.Length + (i.Category?.Length ?? 0)))),
-        Interaction interaction => 1_500 + (3 * ((interaction.Summary?.Length ?? 0) + (interaction.Properties?.GetRawText().Length ?? 0))),
-        Customer customer => 4_000 + (500 * (customer.ExternalIds.Count + customer.Identities.Count + customer.Likes.Count))
-            + customer.StoredAttributes.Sum(a => 200 + (6 * ((a.Text?.Length ?? 0) + (a.List?.Sum(t => t.Length) ?? 0)))),
+        Transaction transaction =>
+            1_000 + transaction.StoredItems.Sum(i => 90 + (3 * (i.Sku.Length + (i.Category?.Length ?? 0)))),
+        Interaction interaction =>
+            1_500 + (3 * ((interaction.Summary?.Length ?? 0) + (interaction.Properties?.GetRawText().Length ?? 0))),
+        Customer customer =>
+            4_000 + (500 * (customer.ExternalIds.Count + customer.Identities.Count + customer.Likes.Count))
+            + customer.StoredAttributes.Sum(
+                a => 200 + (6 * ((a.Text?.Length ?? 0) + (a.List?.Sum(t => t.Length) ?? 0)))),
         Consent consent => 1_500 + (1_500 * consent.History.Count),
         _ => 1_000,
     };

@@ -4,7 +4,9 @@ using CrmCloud.Core.Tenants;
 
 namespace CrmCloud.Core.Bulk;
 
-/// <summary>Reads the constants of a mapping as a record would, so that a wrong one is said before every row is refused.</summary>
+/// <summary>
+/// Reads the constants of a mapping as a record would, so that a wrong one is said before every row is refused.
+/// </summary>
 public static class ConstantCheck
 {
     /// <summary>Each at its place in the input; at most one for each constant.</summary>
@@ -41,7 +43,8 @@ public static class ConstantCheck
     private static string? Refusal(string field, string constant, ImportPlan plan) => field switch
     {
         _ when string.IsNullOrWhiteSpace(constant) => "A constant has at least one character.",
-        "currency" when plan.UsesCurrency && !constant.Equals(plan.Tenant.Currency, StringComparison.OrdinalIgnoreCase) =>
+        "currency" when plan.UsesCurrency
+            && !constant.Equals(plan.Tenant.Currency, StringComparison.OrdinalIgnoreCase) =>
             $"Amounts are recorded in {plan.Tenant.Currency}; there are no exchange rates for {constant}.",
         "type" or "key" when !FactDecisions.IsWord(constant) => "1 to 60 of a-z, 0-9, '_', '-' and '.'.",
         _ => null,

@@ -14,7 +14,8 @@ public sealed class ContentStream : Stream
     private readonly uint? _announced;
     private long _read;
 
-    private ContentStream(Stream inner, long most, uint? announced) => (_inner, _most, _announced) = (inner, most, announced);
+    private ContentStream(Stream inner, long most, uint? announced) =>
+        (_inner, _most, _announced) = (inner, most, announced);
 
     public override bool CanRead => true;
 
@@ -42,8 +43,10 @@ public sealed class ContentStream : Stream
         file.ReadExactly(size);
         file.Position = 0;
 
-        var most = Math.Min(BulkLimits.ContentBytes, BulkLimits.FreeContentBytes + (file.Length * BulkLimits.MostExpansion));
-        return new(new GZipStream(file, CompressionMode.Decompress), most, BinaryPrimitives.ReadUInt32LittleEndian(size));
+        var most = Math.Min(
+            BulkLimits.ContentBytes, BulkLimits.FreeContentBytes + (file.Length * BulkLimits.MostExpansion));
+        return new(
+            new GZipStream(file, CompressionMode.Decompress), most, BinaryPrimitives.ReadUInt32LittleEndian(size));
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -57,7 +60,8 @@ public sealed class ContentStream : Stream
             if (count == 0 && buffer.Length > 0 && _announced is { } announced && announced != unchecked((uint)_read))
             {
                 // .NET takes a file that was cut off for a short one. Half an order must not replace a whole one.
-                throw new UnreadableFileException("The gzip file ends too early, or is several files in one; send it again, whole.");
+                throw new UnreadableFileException(
+                    "The gzip file ends too early, or is several files in one; send it again, whole.");
             }
 
             return _read <= _most ? count : throw new UnreadableFileException(

@@ -130,7 +130,8 @@ public sealed class CsvRows : IRowSource
         Position = Position with { Number = 1 };
         if (Columns.Count > BulkLimits.Columns)
         {
-            throw new UnreadableFileException($"The header names {Columns.Count} columns; at most {BulkLimits.Columns} are read.");
+            throw new UnreadableFileException(
+                $"The header names {Columns.Count} columns; at most {BulkLimits.Columns} are read.");
         }
     }
 
@@ -162,7 +163,8 @@ public sealed class CsvRows : IRowSource
         _splitter.TakeLine(_window.View);
         // One message for an open quote and for text after a closing one: which of them it is depends on the next rows.
         const string message =
-            "A quote opens a field and does not close at its end. Double the quotes inside it, or quote the whole field.";
+            "A quote opens a field and does not close at its end. Double the quotes inside it, "
+                + "or quote the whole field.";
         return _splitter.Length > BulkLimits.RowBytes
             ? At(UserErrorCode.TooLong, $"The row is longer than {BulkLimits.RowBytes} bytes.", 0)
             : At(UserErrorCode.Invalid, message, _splitter.QuoteAt);
@@ -215,7 +217,8 @@ public sealed class CsvRows : IRowSource
             {
                 var (line, character) = RowText.Place(raw, _splitter.StartOf(field), Position.Line);
                 var column = field - _added >= 0 && field - _added < Columns.Count ? Columns[field - _added] : null;
-                return new(UserErrorCode.Invalid, "The field is not UTF-8. Save the file as UTF-8.", column, line, character);
+                return new(
+                    UserErrorCode.Invalid, "The field is not UTF-8. Save the file as UTF-8.", column, line, character);
             }
         }
 

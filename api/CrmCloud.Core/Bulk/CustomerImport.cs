@@ -33,7 +33,8 @@ public sealed class CustomerImport : IChunkDecider
             var promised = holder is null && context.Memory?.Knows(NameOf(organization)) == true;
             if (holder is null && !promised)
             {
-                decision.Reject(index, [Problems.NotFound("customer", $"{RecordCells.Root}.organization.externalId.id")]);
+                decision.Reject(
+                    index, [Problems.NotFound("customer", $"{RecordCells.Root}.organization.externalId.id")]);
                 return;
             }
 
@@ -41,7 +42,8 @@ public sealed class CustomerImport : IChunkDecider
             input = promised ? input with { Customer = input.Customer with { Organization = default } } : input;
         }
 
-        var outcome = CustomerDecisions.Upsert(input, context.NewCustomerId(CustomerKey.Of(input.Match[0])!), customers);
+        var outcome = CustomerDecisions.Upsert(
+            input, context.NewCustomerId(CustomerKey.Of(input.Match[0])!), customers);
         if (!outcome.Succeeded)
         {
             decision.Reject(index, outcome.Problems);

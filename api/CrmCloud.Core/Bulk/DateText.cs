@@ -35,7 +35,9 @@ public sealed class DateText
     public static DateText? For(string? format, string zoneId)
     {
         var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(zoneId);
-        return zone is null || (format is not null && !IsFormat(format)) ? null : new(format is null ? Iso : [format], zone);
+        return zone is null || (format is not null && !IsFormat(format))
+            ? null
+            : new(format is null ? Iso : [format], zone);
     }
 
     public DateTimeOffset? Instant(string text)
@@ -66,7 +68,8 @@ public sealed class DateText
     }
 
     private DateTime? Parse(string text) =>
-        DateTime.TryParseExact(text, _formats, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var parsed)
+        DateTime.TryParseExact(
+            text, _formats, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var parsed)
             ? parsed
             : null;
 
@@ -82,7 +85,8 @@ public sealed class DateText
         {
             var sample = new DateTime(2001, 11, 22, 13, 14, 15, DateTimeKind.Utc);
             var text = sample.ToString(format, CultureInfo.InvariantCulture);
-            return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var back)
+            return DateTime.TryParseExact(
+                text, format, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var back)
                 && back.Date == sample.Date;
         }
         catch (FormatException)

@@ -57,7 +57,9 @@ public static class FactShapes
     };
 }
 
-/// <summary>Targets TRANSACTIONS and INTERACTIONS: the decisions of the single-record mutations, record by record.</summary>
+/// <summary>
+/// Targets TRANSACTIONS and INTERACTIONS: the decisions of the single-record mutations, record by record.
+/// </summary>
 /// <remarks>Customers who are named and not known are made; those who are known are not changed.</remarks>
 public sealed class FactImport<T>(FactShape<T> shape) : IChunkDecider where T : class, IDocument, ICustomerFact
 {
@@ -72,7 +74,8 @@ public sealed class FactImport<T>(FactShape<T> shape) : IChunkDecider where T : 
         var places = await PlacesAsync(factIds, decision, context.Store, stop);
         for (var i = 0; i < open.Count; i++)
         {
-            var (customerId, problems) = customers.Find(shape.CustomerOf(records[i].Input!), records[i].NewCustomer, decision, context);
+            var (customerId, problems) = customers.Find(
+                shape.CustomerOf(records[i].Input!), records[i].NewCustomer, decision, context);
             if (customerId is null)
             {
                 decision.Reject(open[i], problems);
@@ -95,7 +98,8 @@ public sealed class FactImport<T>(FactShape<T> shape) : IChunkDecider where T : 
     private async Task<Dictionary<string, FactPlace<T>>> PlacesAsync(
         IReadOnlyList<string> factIds, ChunkDecision decision, ITenantStore store, CancellationToken stop)
     {
-        var claims = await store.FindAllAsync<Claim>([.. factIds.Distinct().Select(id => Claim.KeyOf(shape.ClaimKind, id))], stop);
+        var claims = await store.FindAllAsync<Claim>(
+            [.. factIds.Distinct().Select(id => Claim.KeyOf(shape.ClaimKind, id))], stop);
         var keys = claims.SelectMany(Owners).Distinct().ToList();
         var facts = (await store.FindAllAsync<T>(keys, stop)).ToDictionary(f => f.Key);
         // See FactReading: a claim that changed meanwhile leaves open what was read.
@@ -126,7 +130,8 @@ public sealed class FactImport<T>(FactShape<T> shape) : IChunkDecider where T : 
     }
 
     private void Decide(
-        ChunkDecision decision, (int Index, string FactId, string CustomerId) record, Dictionary<string, FactPlace<T>> places, ChunkContext context)
+        ChunkDecision decision, (int Index, string FactId, string CustomerId) record,
+        Dictionary<string, FactPlace<T>> places, ChunkContext context)
     {
         var place = places.GetValueOrDefault(record.FactId) ?? new(null, null);
         if (place.IsBusyFor(record.CustomerId, context.Now))

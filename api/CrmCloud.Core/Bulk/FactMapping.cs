@@ -20,7 +20,8 @@ public static partial class FactMapping
         var properties = Properties(cells);
         var satisfaction = cells.Whole("satisfaction", 1, 5);
         var summary = cells.Text("summary", most: 2_000);
-        if (externalId is null || customer is null || channel is null || direction is null || type is null || at is null)
+        if (externalId is null || customer is null || channel is null
+            || direction is null || type is null || at is null)
         {
             return new(cells.Record);
         }

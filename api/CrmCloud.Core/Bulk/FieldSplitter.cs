@@ -5,7 +5,9 @@ namespace CrmCloud.Core.Bulk;
 /// <summary>How the fields of a row are kept apart.</summary>
 public sealed record Delimiter
 {
-    /// <summary>Fields aligned by blanks and tabs; blanks at the start of a line mean nothing, quotes are plain characters.</summary>
+    /// <summary>
+    /// Fields aligned by blanks and tabs; blanks at the start of a line mean nothing, quotes are plain characters.
+    /// </summary>
     public static Delimiter Whitespace { get; } = new([]);
 
     private Delimiter(byte[] bytes) => Bytes = bytes;
@@ -48,7 +50,9 @@ public enum SplitEnd
     TextAfterQuote,
 }
 
-/// <summary>Cuts a row into fields. Quotes double inside quotes, as RFC 4180 has it; a quote inside a plain field is plain.</summary>
+/// <summary>
+/// Cuts a row into fields. Quotes double inside quotes, as RFC 4180 has it; a quote inside a plain field is plain.
+/// </summary>
 public sealed class FieldSplitter(Delimiter delimiter)
 {
     private const byte Quote = (byte)'"';
@@ -85,7 +89,8 @@ public sealed class FieldSplitter(Delimiter delimiter)
         ? row.Slice(_starts[field] - 1, _lengths[field] + 2).ToArray()
         : BytesOf(field, row).ToArray();
 
-    public bool HasDoubledQuotes(int field, ReadOnlySpan<byte> row) => _quoted[field] && BytesOf(field, row).Contains(Quote);
+    public bool HasDoubledQuotes(int field, ReadOnlySpan<byte> row) =>
+        _quoted[field] && BytesOf(field, row).Contains(Quote);
 
     /// <param name="view">Starts with the row; may hold more.</param>
     /// <param name="last">Nothing follows the view.</param>
@@ -172,7 +177,9 @@ public sealed class FieldSplitter(Delimiter delimiter)
         var at = 0;
         while (true)
         {
-            var field = at < view.Length && view[at] == Quote ? QuotedField(view, at, last) : PlainField(view, at, last);
+            var field = at < view.Length && view[at] == Quote
+                ? QuotedField(view, at, last)
+                : PlainField(view, at, last);
             if (field.Next < 0)
             {
                 return field.End;
@@ -189,7 +196,9 @@ public sealed class FieldSplitter(Delimiter delimiter)
         }
     }
 
-    /// <summary>End Row: the row ends before Next. End NeedsMore with Next at least 0: another field starts at Next.</summary>
+    /// <summary>
+    /// End Row: the row ends before Next. End NeedsMore with Next at least 0: another field starts at Next.
+    /// </summary>
     private (SplitEnd End, int Next) PlainField(ReadOnlySpan<byte> view, int at, bool last)
     {
         var rest = view[at..];

@@ -69,7 +69,12 @@ public sealed class GroupIndex
 
         ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, hash, out var known);
         group = known
-            ? group with { Rows = group.Rows + 1, Bytes = group.Bytes + row.Raw.Length, Scattered = group.Scattered || !adjacent }
+            ? group with
+            {
+                Rows = group.Rows + 1,
+                Bytes = group.Bytes + row.Raw.Length,
+                Scattered = group.Scattered || !adjacent,
+            }
             : new((int)Math.Min(row.At.Number, int.MaxValue), 1, row.Raw.Length, Scattered: false);
     }
 

@@ -14,7 +14,8 @@ public enum FieldKind
 /// <summary>A field that a mapping may name.</summary>
 /// <param name="Required">Of every record; so the mapping must name it.</param>
 /// <param name="PerLine">Each line of a record has its own value.</param>
-public sealed record ImportField(string Path, FieldKind Kind = FieldKind.Text, bool Required = false, bool PerLine = false);
+public sealed record ImportField(
+    string Path, FieldKind Kind = FieldKind.Text, bool Required = false, bool PerLine = false);
 
 /// <summary>The fields of each target, named as in the input of the single-record mutation.</summary>
 public static class ImportFields
@@ -22,54 +23,60 @@ public static class ImportFields
     /// <summary>Followed by an attribute's key; what follows that, if anything, says how to read the value.</summary>
     public const string AttributePrefix = "attributes.";
 
-    private static readonly ImportField[] ExternalId = [new("externalId.source", Required: true), new("externalId.id", Required: true)];
+    private static readonly ImportField[] ExternalId =
+        [new("externalId.source", Required: true), new("externalId.id", Required: true)];
 
     private static readonly ImportField[] CustomerRef =
         [new("customer.externalId.source", Required: true), new("customer.externalId.id", Required: true)];
 
     private static readonly ImportField[] CustomerContent =
     [
-        new("kind"), new("displayName"), new("email"), new("phone"), new("birthDate", FieldKind.Day), new("language"), new("country"),
+        new("kind"), new("displayName"), new("email"), new("phone"),
+        new("birthDate", FieldKind.Day), new("language"), new("country"),
     ];
 
     private static readonly ImportField[] NewCustomer =
         [.. CustomerContent.Select(f => f with { Path = "customer." + f.Path })];
 
-    private static readonly FrozenDictionary<ImportTarget, ImportField[]> All = new Dictionary<ImportTarget, ImportField[]>
-    {
-        [ImportTarget.Customers] =
-        [
-            .. ExternalId, .. CustomerContent,
-            new("organization.externalId.source"), new("organization.externalId.id"),
-        ],
-        [ImportTarget.Transactions] =
-        [
-            .. ExternalId, .. CustomerRef, .. NewCustomer,
-            new("kind", Required: true), new("at", FieldKind.Instant, Required: true),
-            new("amount", FieldKind.Decimal), new("currency"), new("margin", FieldKind.Decimal),
-            new("refundOf.externalId.source"), new("refundOf.externalId.id"),
-            new("items.sku", PerLine: true), new("items.category", PerLine: true),
-            new("items.quantity", FieldKind.Decimal, PerLine: true), new("items.unitPrice", FieldKind.Decimal, PerLine: true),
-            new("items.amount", FieldKind.Decimal, PerLine: true),
-        ],
-        [ImportTarget.Interactions] =
-        [
-            .. ExternalId, .. CustomerRef, .. NewCustomer,
-            new("channel", Required: true), new("direction", Required: true), new("type", Required: true),
-            new("occurredAt", FieldKind.Instant, Required: true), new("summary"), new("properties"), new("satisfaction"),
-        ],
-        [ImportTarget.Consents] =
-        [
-            .. CustomerRef, new("purpose", Required: true), new("channel", Required: true), new("status", Required: true),
-            new("source", Required: true), new("lawfulBasis"), new("at", FieldKind.Instant),
-            new("expiresAt", FieldKind.Instant), new("valueToCustomer"), new("wordingVersion"), new("proofUrl"),
-        ],
-        [ImportTarget.Measurements] =
-        [
-            .. ExternalId, new("key", Required: true), new("at", FieldKind.Day, Required: true),
-            new("amount", FieldKind.Decimal, Required: true), new("currency"), new("dimension"),
-        ],
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<ImportTarget, ImportField[]> All =
+        new Dictionary<ImportTarget, ImportField[]>
+        {
+            [ImportTarget.Customers] =
+            [
+                .. ExternalId, .. CustomerContent,
+                new("organization.externalId.source"), new("organization.externalId.id"),
+            ],
+            [ImportTarget.Transactions] =
+            [
+                .. ExternalId, .. CustomerRef, .. NewCustomer,
+                new("kind", Required: true), new("at", FieldKind.Instant, Required: true),
+                new("amount", FieldKind.Decimal), new("currency"), new("margin", FieldKind.Decimal),
+                new("refundOf.externalId.source"), new("refundOf.externalId.id"),
+                new("items.sku", PerLine: true), new("items.category", PerLine: true),
+                new("items.quantity", FieldKind.Decimal, PerLine: true),
+                new("items.unitPrice", FieldKind.Decimal, PerLine: true),
+                new("items.amount", FieldKind.Decimal, PerLine: true),
+            ],
+            [ImportTarget.Interactions] =
+            [
+                .. ExternalId, .. CustomerRef, .. NewCustomer,
+                new("channel", Required: true), new("direction", Required: true), new("type", Required: true),
+                new("occurredAt", FieldKind.Instant, Required: true),
+                new("summary"), new("properties"), new("satisfaction"),
+            ],
+            [ImportTarget.Consents] =
+            [
+                .. CustomerRef, new("purpose", Required: true),
+                new("channel", Required: true), new("status", Required: true),
+                new("source", Required: true), new("lawfulBasis"), new("at", FieldKind.Instant),
+                new("expiresAt", FieldKind.Instant), new("valueToCustomer"), new("wordingVersion"), new("proofUrl"),
+            ],
+            [ImportTarget.Measurements] =
+            [
+                .. ExternalId, new("key", Required: true), new("at", FieldKind.Day, Required: true),
+                new("amount", FieldKind.Decimal, Required: true), new("currency"), new("dimension"),
+            ],
+        }.ToFrozenDictionary();
 
     public static IReadOnlyList<ImportField> Of(ImportTarget target) => All[target];
 

@@ -69,7 +69,9 @@ public sealed record BulkImportInput
     [DefaultValue(ErrorPolicy.SkipFailedRows)]
     public ErrorPolicy ErrorPolicy { get; init; } = ErrorPolicy.SkipFailedRows;
 
-    /// <summary>Check every record as an import would, and store nothing. The operation says what would come of it.</summary>
+    /// <summary>
+    /// Check every record as an import would, and store nothing. The operation says what would come of it.
+    /// </summary>
     public bool DryRun { get; init; }
 
     /// <summary>For CUSTOMERS: what happens to fields of customers who are known already.</summary>
@@ -90,14 +92,18 @@ public sealed record ColumnMapping
     [MaxLength(200)]
     public string? Constant { get; init; }
 
-    /// <summary>Path of the target's input, such as `customer.externalId.id`, `items.unitPrice` or `attributes.tier`.</summary>
+    /// <summary>
+    /// Path of the target's input, such as `customer.externalId.id`, `items.unitPrice` or `attributes.tier`.
+    /// </summary>
     [MaxLength(120)]
     public required string Field { get; init; }
 
     [DefaultValue(Normalization.None)]
     public Normalization Transform { get; init; }
 
-    /// <summary>Of .NET: `yyyyMMdd`, `dd.MM.yyyy HH:mm`. ISO 8601 where left out, with `T` or a blank before the time.</summary>
+    /// <summary>
+    /// Of .NET: `yyyyMMdd`, `dd.MM.yyyy HH:mm`. ISO 8601 where left out, with `T` or a blank before the time.
+    /// </summary>
     [MaxLength(40)]
     public string? DateFormat { get; init; }
 
@@ -110,7 +116,9 @@ public sealed record ColumnMapping
 
     public bool GroupBy { get; init; }
 
-    /// <summary>The number of the data row, from 1, is the id, where the file has none. Appending to the file keeps ids.</summary>
+    /// <summary>
+    /// The number of the data row, from 1, is the id, where the file has none. Appending to the file keeps ids.
+    /// </summary>
     public bool RowNumberAsId { get; init; }
 
     /// <summary>On `kind` of TRANSACTIONS only: which records are refunds whatever the column says.</summary>

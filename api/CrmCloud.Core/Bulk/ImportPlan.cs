@@ -6,7 +6,8 @@ namespace CrmCloud.Core.Bulk;
 /// <summary>Where one field's value comes from.</summary>
 /// <param name="Slot">Of the row's cells; -1 for a constant and for the row number.</param>
 /// <param name="Dates">Set for instants and days.</param>
-public sealed record FieldSource(ImportField Field, int Slot, string? Constant, Normalization Transform, DateText? Dates);
+public sealed record FieldSource(
+    ImportField Field, int Slot, string? Constant, Normalization Transform, DateText? Dates);
 
 /// <summary>A mapping that was checked: which columns are read, and what they become.</summary>
 public sealed class ImportPlan
@@ -26,7 +27,9 @@ public sealed class ImportPlan
     /// <summary>Names of the columns to read, by slot.</summary>
     public List<string> Columns { get; } = [];
 
-    /// <summary>Slot of the column whose equal values make rows lines of one record; -1 where each row is one.</summary>
+    /// <summary>
+    /// Slot of the column whose equal values make rows lines of one record; -1 where each row is one.
+    /// </summary>
     public int GroupSlot { get; private set; } = -1;
 
     public RefundRule? Refunds { get; private set; }
@@ -63,7 +66,8 @@ public sealed class ImportPlan
 
         if (!Delimiter.TryParse(input.Delimiter, out _))
         {
-            problems.Add(Problems.Invalid("input.delimiter", "One character, `tab` or `whitespace`.", [",", ";", "tab", "whitespace"]));
+            problems.Add(Problems.Invalid(
+                "input.delimiter", "One character, `tab` or `whitespace`.", [",", ";", "tab", "whitespace"]));
         }
 
         for (var i = 0; i < mapping.Count; i++)
@@ -100,15 +104,21 @@ public sealed class ImportPlan
     /// <summary>Which of the settings it was made with no longer holds; null while all do.</summary>
     public string? DifferenceTo(Tenant tenant) =>
         UsesCurrency && tenant.Currency != Tenant.Currency
-            ? $"The tenant's currency changed from {Tenant.Currency} to {tenant.Currency} during the import; start it again."
+            ? $"The tenant's currency changed from {Tenant.Currency} to {tenant.Currency} during the import; "
+                + "start it again."
         : UsesZone && tenant.TimeZone != Tenant.TimeZone
-            ? $"The tenant's time zone changed from {Tenant.TimeZone} to {tenant.TimeZone} during the import; start it again."
+            ? $"The tenant's time zone changed from {Tenant.TimeZone} to {tenant.TimeZone} during the import; "
+                + "start it again."
         : null;
 
     public IRowSource Open(Stream content)
     {
-        Func<string, bool>? isKnown = Input.Mapping is { Count: > 0 } ? null : path => ImportFields.IsMember(Target, path);
-        IRowSource rows = Input.Format == BulkFormat.Csv ? new CsvRows(content, Delimiter.Parse(Input.Delimiter)) : new JsonlRows(content, isKnown);
+        Func<string, bool>? isKnown = Input.Mapping is { Count: > 0 }
+            ? null
+            : path => ImportFields.IsMember(Target, path);
+        IRowSource rows = Input.Format == BulkFormat.Csv
+            ? new CsvRows(content, Delimiter.Parse(Input.Delimiter))
+            : new JsonlRows(content, isKnown);
         rows.Select(Columns);
         return rows;
     }
@@ -142,14 +152,17 @@ public sealed class ImportPlan
             return;
         }
 
-        var given = (mapping.Column is null ? 0 : 1) + (mapping.Constant is null ? 0 : 1) + (mapping.RowNumberAsId ? 1 : 0);
+        var given = (mapping.Column is null ? 0 : 1)
+            + (mapping.Constant is null ? 0 : 1) + (mapping.RowNumberAsId ? 1 : 0);
         if (given != 1)
         {
             problems.Add(Problems.Invalid(at, "Give exactly one of column, constant and rowNumberAsId."));
             return;
         }
 
-        if (!_sources.TryAdd(field.Path, new(field, SlotOf(mapping.Column), mapping.Constant, mapping.Transform, Dates(mapping, field))))
+        var source = new FieldSource(
+            field, SlotOf(mapping.Column), mapping.Constant, mapping.Transform, Dates(mapping, field));
+        if (!_sources.TryAdd(field.Path, source))
         {
             problems.Add(Problems.Invalid($"{at}.field", $"'{mapping.Field}' is mapped twice."));
         }
@@ -195,11 +208,13 @@ public sealed class ImportPlan
         var isDate = field.Kind is FieldKind.Instant or FieldKind.Day;
         if (!isDate && (mapping.DateFormat ?? mapping.TimeZone) is not null)
         {
-            problems.Add(Problems.Invalid(at, $"'{field.Path}' is no date; dateFormat and timeZone do not belong to it."));
+            problems.Add(
+                Problems.Invalid(at, $"'{field.Path}' is no date; dateFormat and timeZone do not belong to it."));
         }
         else if (isDate && mapping.TimeZone is { } zone && DateText.For(null, zone) is null)
         {
-            problems.Add(Problems.Invalid($"{at}.timeZone", $"'{zone}' is no time zone of the IANA list, such as Europe/London."));
+            problems.Add(Problems.Invalid(
+                $"{at}.timeZone", $"'{zone}' is no time zone of the IANA list, such as Europe/London."));
         }
         else if (isDate && Dates(mapping, field) is null)
         {
@@ -238,14 +253,17 @@ public sealed class ImportPlan
             problems.Add(Problems.Invalid(MappingPath, "Only TRANSACTIONS have lines to group."));
         }
 
-        if (Target == ImportTarget.Transactions && this["amount"] is null && this["items.amount"] is null && this["items.unitPrice"] is null)
+        if (Target == ImportTarget.Transactions && this["amount"] is null
+            && this["items.amount"] is null && this["items.unitPrice"] is null)
         {
-            problems.Add(new InvalidInput(UserErrorCode.Required, "Map 'amount', 'items.amount' or 'items.unitPrice'.", MappingPath));
+            problems.Add(new InvalidInput(
+                UserErrorCode.Required, "Map 'amount', 'items.amount' or 'items.unitPrice'.", MappingPath));
         }
 
         if (this["items.sku"] is null && (this["items.quantity"] ?? this["items.category"]) is not null)
         {
-            problems.Add(new InvalidInput(UserErrorCode.Required, "'items.sku' must be mapped with other fields of items.", MappingPath));
+            problems.Add(new InvalidInput(
+                UserErrorCode.Required, "'items.sku' must be mapped with other fields of items.", MappingPath));
         }
     }
 }

@@ -40,7 +40,8 @@ public sealed record SkipCount(string Reason, long Records, long Rows);
 
 /// <summary>One kind of error: a code in a column.</summary>
 /// <param name="ExampleRow">Number of the first data row that has it, from 1.</param>
-public sealed record BulkErrorCount(UserErrorCode Code, string? Column, long Count, long ExampleRow, long ExampleLine, string ExampleMessage);
+public sealed record BulkErrorCount(
+    UserErrorCode Code, string? Column, long Count, long ExampleRow, long ExampleLine, string ExampleMessage);
 
 /// <summary>How far an import has come, and with what result so far.</summary>
 public sealed record ImportProgress
@@ -89,7 +90,11 @@ public sealed record ImportProgress
             {
                 var reason = decision.SkipReasons[i] ?? "";
                 var skip = skips.GetValueOrDefault(reason) ?? new(reason, 0, 0);
-                skips[reason] = skip with { Records = skip.Records + record.Counts, Rows = skip.Rows + record.Rows.Count };
+                skips[reason] = skip with
+                {
+                    Records = skip.Records + record.Counts,
+                    Rows = skip.Rows + record.Rows.Count,
+                };
             }
 
             foreach (var error in decision.Errors[i])
@@ -117,7 +122,8 @@ public sealed record ImportProgress
     {
         var (records, rows) = (Records.NothingStored(), Rows.NothingStored());
         var others = new SkipCount(
-            "not stored, because other records are refused", records.Skipped - Records.Skipped, rows.Skipped - Rows.Skipped);
+            "not stored, because other records are refused",
+            records.Skipped - Records.Skipped, rows.Skipped - Rows.Skipped);
         return this with { Records = records, Rows = rows, CustomersCreated = 0, Skips = [.. Skips, others] };
     }
 
@@ -173,11 +179,17 @@ public sealed record ChunkPlan(string Outcomes, int NewCustomers)
         return new(text.ToString(), newCustomers);
     }
 
-    /// <summary>The outcomes that count: as planned, unless the record fares otherwise now than success or refusal.</summary>
+    /// <summary>
+    /// The outcomes that count: as planned, unless the record fares otherwise now than success or refusal.
+    /// </summary>
     public RecordOutcome[] Merge(RecordOutcome[] now)
     {
         var planned = Read();
-        return [.. now.Select((outcome, i) => i < planned.Count && IsStored(outcome) == IsStored(planned[i]) ? planned[i] : outcome)];
+        return
+        [
+            .. now.Select((outcome, i) =>
+                i < planned.Count && IsStored(outcome) == IsStored(planned[i]) ? planned[i] : outcome),
+        ];
     }
 
     private List<RecordOutcome> Read()

@@ -9,7 +9,9 @@ namespace CrmCloud.Core.Bulk;
 /// <param name="OthersWait">Whether another tenant's turn has come; asked after some chunks.</param>
 public sealed record TurnSignals(Action Changed, Func<bool> OthersWait);
 
-/// <summary>Waiting and running imports, for the hosts' workers. One import at a time for each tenant and mode.</summary>
+/// <summary>
+/// Waiting and running imports, for the hosts' workers. One import at a time for each tenant and mode.
+/// </summary>
 public sealed class ImportQueue(TimeProvider clock)
 {
     private static readonly TimeSpan Present = TimeSpan.FromMinutes(2);

@@ -6,29 +6,12 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Bulk;
 
-/// <summary>What an import works with.</summary>
-/// <param name="Runner">Name of the worker; the same after a restart, so that it takes its own run up again at once.</param>
-/// <param name="Changed">Called after each chunk: figures may follow.</param>
-public sealed record ImportSetting(ITenantStore Store, UploadFolder Files, TimeProvider Clock, string Runner, Action Changed)
-{
-    public int RecordsPerChunk { get; init; } = BulkLimits.RecordsPerChunk;
-
-    /// <summary>Asked when a turn is over: whether it is somebody else's. Otherwise the run goes on.</summary>
-    public Func<bool> OthersWait { get; init; } = () => false;
-
-    /// <summary>Where a check that gives up its turn leaves what it knows.</summary>
-    public PausedChecks Paused { get; init; } = new();
-}
-
 /// <summary>
 /// Runs one import to its end, chunk by chunk: decide, note what the chunk will count as, write, count. Killed at any
 /// moment, it goes on from the last noted chunk; doing that chunk again writes only what is missing.
 /// </summary>
 public sealed class ImportRun(ImportSetting setting)
 {
-    /// <summary>How long a run is safe from other workers after its last sign of life.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
-
     // Attempts in a row that store nothing; each reads anew. Only others who write the very same records come here.
     private const int MostAttempts = 20;
 
@@ -41,14 +24,19 @@ public sealed class ImportRun(ImportSetting setting)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2.5);
 
     private readonly ITenantStore _store = setting.Store;
+    private readonly ImportLease _lease = new(setting.Store, setting.Clock, setting.Runner);
 
-    /// <summary>Takes the operation if no other worker has it, and runs it to its end or to the end of its turn.</summary>
+    /// <summary>
+    /// Takes the operation if no other worker has it, and runs it to its end or to the end of its turn.
+    /// </summary>
     /// <remarks>
     /// Something unexpected is thrown, and the next call goes on; what fails several times at the same place ends the
     /// operation as FAILED, with a run of the job that says so.
     /// </remarks>
     /// <returns>The operation as it was left; null when another worker has it.</returns>
-    /// <exception cref="StoreUnavailableException">The operation stays RUNNING and goes on with the next call.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// The operation stays RUNNING and goes on with the next call.
+    /// </exception>
     public async Task<BulkOperation?> RunAsync(BulkOperation operation, CancellationToken stop)
     {
         var now = setting.Clock.GetUtcNow();
@@ -59,12 +47,17 @@ public sealed class ImportRun(ImportSetting setting)
 
         try
         {
-            operation = await SaveAsync(
-                operation with { Status = JobStatus.Running, Runner = setting.Runner, StartedAt = operation.StartedAt ?? now },
+            operation = await _lease.SaveAsync(
+                operation with
+                {
+                    Status = JobStatus.Running,
+                    Runner = setting.Runner,
+                    StartedAt = operation.StartedAt ?? now,
+                },
                 stop);
             return await RunTakenAsync(operation, stop);
         }
-        catch (LostException)
+        catch (LeaseLostException)
         {
             return null;
         }
@@ -84,20 +77,21 @@ public sealed class ImportRun(ImportSetting setting)
     {
         try
         {
-            var stored = await ReloadAsync(operation, stop);
+            var stored = await _lease.ReloadAsync(operation, stop);
             var (stage, chunks) = (stored.Stage, stored.Progress.Chunks);
             var same = stored.Faults is { } known && known.Stage == stage && known.Chunks >= chunks;
             stored = stored with { Faults = new(same ? stored.Faults!.Count + 1 : 1, stage, chunks) };
             if (stored.Faults.Count < MostFaults)
             {
-                return await SaveAsync(stored, stop);
+                return await _lease.SaveAsync(stored, stop);
             }
 
-            var failure = $"{DeadLetters.ReasonOf(fault)} It happened {MostFaults} times after {stored.RowsDone} rows; what was stored stays.";
+            var failure = $"{DeadLetters.ReasonOf(fault)} It happened {MostFaults} times after {stored.RowsDone} rows; "
+                + "what was stored stays.";
             await JobFailure.RecordAsync(_store, stored, failure, setting.Clock.GetUtcNow(), stop);
-            return await EndAsync(stored, JobStatus.Failed, failure, stop);
+            return await _lease.EndAsync(stored, JobStatus.Failed, failure, stop);
         }
-        catch (LostException)
+        catch (LeaseLostException)
         {
             return null;
         }
@@ -116,8 +110,10 @@ public sealed class ImportRun(ImportSetting setting)
             operation.Input, tenant with { Currency = operation.Currency!, TimeZone = operation.TimeZone! });
         if (tenant is null || !plan.Succeeded || !setting.Files.Has(operation.Input.UploadId))
         {
-            var reason = tenant is null || plan.Succeeded ? "The uploaded file is no longer there; upload it again." : plan.Problems[0].Message;
-            return await EndAsync(operation, JobStatus.Failed, reason, stop);
+            var reason = tenant is null || plan.Succeeded
+                ? "The uploaded file is no longer there; upload it again."
+                : plan.Problems[0].Message;
+            return await _lease.EndAsync(operation, JobStatus.Failed, reason, stop);
         }
 
         try
@@ -129,18 +125,23 @@ public sealed class ImportRun(ImportSetting setting)
                 operation = await CheckAsync(operation, file, stop);
             }
 
-            return operation is { Stage: ImportStage.Writing, IsOpen: true } ? await WriteAsync(operation, file, stop) : operation;
+            return operation is { Stage: ImportStage.Writing, IsOpen: true }
+                ? await WriteAsync(operation, file, stop)
+                : operation;
         }
         catch (UnreadableFileException unreadable)
         {
             // What was stored before the file broke off stays, and is counted.
-            return await EndAsync(await ReloadAsync(operation, stop), JobStatus.Failed, unreadable.Message, stop);
+            return await _lease.EndAsync(
+                await _lease.ReloadAsync(operation, stop), JobStatus.Failed, unreadable.Message, stop);
         }
         catch (OtherSettingsException other)
         {
             var nothing = other.Operation is { Stage: ImportStage.Checking, DryRun: false };
-            operation = nothing ? other.Operation with { Progress = other.Operation.Progress.NothingStored() } : other.Operation;
-            return await EndAsync(operation, JobStatus.Failed, other.Message, stop);
+            operation = nothing
+                ? other.Operation with { Progress = other.Operation.Progress.NothingStored() }
+                : other.Operation;
+            return await _lease.EndAsync(operation, JobStatus.Failed, other.Message, stop);
         }
     }
 
@@ -175,11 +176,12 @@ public sealed class ImportRun(ImportSetting setting)
         {
             var decision = await DecideWithoutWritingAsync(operation, chunk, (file, memory), stop);
             Correct(decision, memory);
-            operation = Count(operation, decision, decision.Outcomes, decision.NewCustomers.Count(memory.Add), rejected);
-            operation = await SaveAsync(operation, stop);
+            operation = Count(
+                operation, decision, decision.Outcomes, decision.NewCustomers.Count(memory.Add), rejected);
+            operation = await _lease.SaveAsync(operation, stop);
             if (operation.CancelRequested)
             {
-                return await EndAsync(operation, JobStatus.Canceled, null, stop);
+                return await _lease.EndAsync(operation, JobStatus.Canceled, null, stop);
             }
 
             if (IsOver(++chunks, file) && setting.OthersWait() && setting.Paused.TryKeep(operation.OperationId, memory))
@@ -190,12 +192,14 @@ public sealed class ImportRun(ImportSetting setting)
 
         if (operation.DryRun)
         {
-            return await EndAsync(operation, operation.Progress.Status, null, stop);
+            return await _lease.EndAsync(operation, operation.Progress.Status, null, stop);
         }
 
         return operation.Progress.Records.Rejected > 0
-            ? await EndAsync(operation with { Progress = operation.Progress.NothingStored() }, JobStatus.Failed, "Nothing was stored: some records are refused.", stop)
-            : await SaveAsync(operation with { Stage = ImportStage.Writing, Progress = new() }, stop);
+            ? await _lease.EndAsync(
+                operation with { Progress = operation.Progress.NothingStored() },
+                JobStatus.Failed, "Nothing was stored: some records are refused.", stop)
+            : await _lease.SaveAsync(operation with { Stage = ImportStage.Writing, Progress = new() }, stop);
     }
 
     private static void Correct(ChunkDecision decision, CheckMemory memory)
@@ -220,24 +224,25 @@ public sealed class ImportRun(ImportSetting setting)
             setting.Changed();
             if (operation.CancelRequested && (again || operation.Pending is not null))
             {
-                return await EndAsync(operation with { Pending = null }, JobStatus.Canceled, null, stop);
+                return await _lease.EndAsync(operation with { Pending = null }, JobStatus.Canceled, null, stop);
             }
 
             if (IsOver(++chunks, file) && setting.OthersWait())
             {
-                return await SaveAsync(operation, stop);
+                return await _lease.SaveAsync(operation, stop);
             }
         }
 
-        return await EndAsync(operation, operation.Progress.Status, null, stop);
+        return await _lease.EndAsync(operation, operation.Progress.Status, null, stop);
     }
 
     /// <returns>
-    /// The operation with the chunk counted and not yet saved; or, when it was cancelled before the chunk's first write,
-    /// with the chunk still pending.
+    /// The operation with the chunk counted and not yet saved; or, when it was cancelled before the chunk's first
+    /// write, with the chunk still pending.
     /// </returns>
     private async Task<BulkOperation> WriteChunkAsync(
-        BulkOperation operation, RecordChunk chunk, (SourceFile Source, RejectedFile Rejected) file, CancellationToken stop)
+        BulkOperation operation, RecordChunk chunk,
+        (SourceFile Source, RejectedFile Rejected) file, CancellationToken stop)
     {
         var begun = operation.Pending is not null;
         for (var idle = 0; ;)
@@ -246,13 +251,14 @@ public sealed class ImportRun(ImportSetting setting)
             var decision = await Decider(file.Source.Plan.Target).DecideAsync(chunk, context, stop);
             var outcomes = operation.Pending?.Merge(decision.Outcomes) ?? decision.Outcomes;
             var newCustomers = Math.Max(operation.Pending?.NewCustomers ?? 0, decision.NewCustomers.Count);
-            operation = await SaveAsync(operation with { Pending = ChunkPlan.Of(outcomes, newCustomers) }, stop);
+            operation = await _lease.SaveAsync(operation with { Pending = ChunkPlan.Of(outcomes, newCustomers) }, stop);
             if (operation.CancelRequested && !begun)
             {
                 return operation;
             }
 
-            var written = await new ChunkWriter(_store, operation).WriteAsync(decision, context.Now, again: begun, stop);
+            var written = await new ChunkWriter(_store, operation).WriteAsync(
+                decision, context.Now, again: begun, stop);
             idle = written.Saved > 0 ? 0 : idle + 1;
             if (written.Conflict is null && (decision.Busy == 0 || idle >= MostAttempts))
             {
@@ -269,9 +275,12 @@ public sealed class ImportRun(ImportSetting setting)
         }
     }
 
-    /// <summary>What is just being written by somebody else is looked at again until it is settled, as a real run does.</summary>
+    /// <summary>
+    /// What is just being written by somebody else is looked at again until it is settled, as a real run does.
+    /// </summary>
     private async Task<ChunkDecision> DecideWithoutWritingAsync(
-        BulkOperation operation, RecordChunk chunk, (SourceFile Source, CheckMemory Memory) file, CancellationToken stop)
+        BulkOperation operation, RecordChunk chunk,
+        (SourceFile Source, CheckMemory Memory) file, CancellationToken stop)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -287,18 +296,22 @@ public sealed class ImportRun(ImportSetting setting)
     }
 
     /// <summary>
-    /// Longer from attempt to attempt. Together they outlast the time for which somebody's claim without an owner counts.
+    /// Longer from attempt to attempt. Together they outlast the time for which somebody's claim without an owner
+    /// counts.
     /// </summary>
     private Task PauseAsync(int idle, CancellationToken stop) => idle < 2
         ? Task.CompletedTask
-        : Task.Delay(TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 10 << idle)), setting.Clock, stop);
+        : Task.Delay(
+            TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, 10 << idle)), setting.Clock, stop);
 
-    private async Task<ChunkContext> ContextAsync(BulkOperation operation, ImportPlan plan, CheckMemory? memory, CancellationToken stop)
+    private async Task<ChunkContext> ContextAsync(
+        BulkOperation operation, ImportPlan plan, CheckMemory? memory, CancellationToken stop)
     {
         var tenant = await _store.FindAsync<Tenant>(Tenant.KeyOf(), stop);
         if (tenant is { IsReadOnly: true })
         {
-            throw new StoreUnavailableException("The tenant is read-only while it is moved; the import goes on afterwards.");
+            throw new StoreUnavailableException(
+                "The tenant is read-only while it is moved; the import goes on afterwards.");
         }
 
         if (operation.Pending is null && tenant is not null && plan.DifferenceTo(tenant) is { } difference)
@@ -311,14 +324,17 @@ public sealed class ImportRun(ImportSetting setting)
             Store = _store,
             Tenant = plan.Tenant,
             Operation = operation,
-            Attributes = plan.Target is ImportTarget.Measurements ? AttributeCatalog.Empty : await AttributeCatalog.LoadAsync(_store, stop),
+            Attributes = plan.Target is ImportTarget.Measurements
+                ? AttributeCatalog.Empty
+                : await AttributeCatalog.LoadAsync(_store, stop),
             Now = setting.Clock.GetUtcNow(),
             Memory = memory,
         };
     }
 
     private static BulkOperation Count(
-        BulkOperation operation, ChunkDecision decision, IReadOnlyList<RecordOutcome> outcomes, int newCustomers, RejectedFile rejected)
+        BulkOperation operation, ChunkDecision decision,
+        IReadOnlyList<RecordOutcome> outcomes, int newCustomers, RejectedFile rejected)
     {
         for (var i = 0; i < outcomes.Count; i++)
         {
@@ -350,51 +366,9 @@ public sealed class ImportRun(ImportSetting setting)
         _ => new MeasurementImport(),
     };
 
-    private Task<BulkOperation> EndAsync(BulkOperation operation, JobStatus status, string? failure, CancellationToken stop) => SaveAsync(
-        operation with
-        {
-            Status = status,
-            Failure = failure,
-            FinishedAt = setting.Clock.GetUtcNow(),
-            Runner = null,
-        },
-        stop);
-
-    private async Task<BulkOperation> ReloadAsync(BulkOperation operation, CancellationToken stop) =>
-        await _store.FindAsync<BulkOperation>(operation.Key, stop) ?? throw new LostException();
-
-    /// <summary>Saves progress and takes note of a request to cancel. Another worker's hand on it ends this run.</summary>
-    private async Task<BulkOperation> SaveAsync(BulkOperation operation, CancellationToken stop)
-    {
-        var runner = operation.Runner ?? setting.Runner;
-        operation = operation with
-        {
-            LeaseUntil = operation.Runner is null ? null : setting.Clock.GetUtcNow() + Lease,
-        };
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await _store.SaveAsync(Batch.Of(operation), stop);
-                return operation with { Version = operation.Version + 1 };
-            }
-            catch (VersionConflictException) when (attempt < MostAttempts)
-            {
-                var stored = await ReloadAsync(operation, stop);
-                var ours = stored.Runner == runner || (stored.Runner is null && stored.Status == JobStatus.Queued);
-                operation = ours && stored.IsOpen
-                    ? operation with { Version = stored.Version, CancelRequested = stored.CancelRequested }
-                    : throw new LostException();
-            }
-        }
-    }
-
     /// <summary>What the plan was made with no longer holds.</summary>
     private sealed class OtherSettingsException(string message) : Exception(message)
     {
         public required BulkOperation Operation { get; init; }
     }
-
-    /// <summary>Another worker has the operation, or it is gone.</summary>
-    private sealed class LostException : Exception;
 }

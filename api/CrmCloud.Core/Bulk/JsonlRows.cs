@@ -6,8 +6,9 @@ namespace CrmCloud.Core.Bulk;
 
 /// <summary>One JSON object on each line. Columns are paths such as <c>customer.externalId.id</c>.</summary>
 /// <remarks>
-/// Where a path meets an array of objects (items of an order), each element is a line of the record. A path that ends at
-/// an object with `amount` (money) means that amount; one that ends at any other object or array means its JSON text.
+/// Where a path meets an array of objects (items of an order), each element is a line of the record. A path that ends
+/// at an object with `amount` (money) means that amount; one that ends at any other object or array means its JSON
+/// text.
 /// </remarks>
 public sealed class JsonlRows : IRowSource
 {
@@ -117,7 +118,8 @@ public sealed class JsonlRows : IRowSource
         }
         catch (JsonException broken)
         {
-            return Faulty(raw, UserErrorCode.Invalid, "The row is not one JSON object.", (int)(broken.BytePositionInLine ?? 0));
+            return Faulty(
+                raw, UserErrorCode.Invalid, "The row is not one JSON object.", (int)(broken.BytePositionInLine ?? 0));
         }
     }
 
@@ -151,7 +153,13 @@ public sealed class JsonlRows : IRowSource
     private SourceRow Faulty(byte[] raw, UserErrorCode code, string message, int at)
     {
         var (line, character) = RowText.Place(raw, Math.Min(at, raw.Length), Position.Line);
-        return new() { At = Position, Raw = raw, Cells = new string?[_names.Count], Fault = new(code, message, null, line, character) };
+        return new()
+        {
+            At = Position,
+            Raw = raw,
+            Cells = new string?[_names.Count],
+            Fault = new(code, message, null, line, character),
+        };
     }
 
     private string? FindUnknown(JsonElement element, string path)

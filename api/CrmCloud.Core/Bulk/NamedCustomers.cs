@@ -13,7 +13,8 @@ public sealed class NamedCustomers
     private NamedCustomers(KeyHolders known, KeyHolders forNew) => (_known, _forNew) = (known, forNew);
 
     public static async Task<NamedCustomers> LoadAsync(
-        IReadOnlyCollection<(ExternalIdInput Id, CustomerInput? New)> named, ChunkContext context, CancellationToken stop)
+        IReadOnlyCollection<(ExternalIdInput Id, CustomerInput? New)> named,
+        ChunkContext context, CancellationToken stop)
     {
         var keys = named.Select(n => CustomerKey.External(n.Id.Source, n.Id.Id)).Distinct().ToList();
         var known = await KeyHolders.LoadAsync(context.Store, keys, context.Now, stop);
@@ -25,7 +26,9 @@ public sealed class NamedCustomers
         return new(known, await KeyHolders.LoadAsync(context.Store, forNew, context.Now, stop));
     }
 
-    /// <summary>The customer's id; null where he is unknown and is not to be made, or cannot be: then problems say why.</summary>
+    /// <summary>
+    /// The customer's id; null where he is unknown and is not to be made, or cannot be: then problems say why.
+    /// </summary>
     public (string? CustomerId, IReadOnlyList<Problem> Problems) Find(
         ExternalIdInput id, CustomerInput? content, ChunkDecision decision, ChunkContext context)
     {

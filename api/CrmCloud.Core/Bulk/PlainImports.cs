@@ -14,13 +14,15 @@ public sealed class MeasurementImport : IChunkDecider
         var decision = new ChunkDecision(chunk);
         var open = decision.Settle();
         var ids = open.Select(i => FactIdOf((MeasurementInput)chunk.Records[i].Input!)).ToList();
-        var stored = (await context.Store.FindAllAsync<Measurement>([.. ids.Distinct().Select(Measurement.KeyOf)], stop))
+        var stored = (await context.Store.FindAllAsync<Measurement>(
+            [.. ids.Distinct().Select(Measurement.KeyOf)], stop))
             .ToDictionary(m => m.FactId);
         for (var i = 0; i < open.Count; i++)
         {
             var input = (MeasurementInput)chunk.Records[open[i]].Input!;
             var outcome = FactDecisions.Decide(
-                stored.GetValueOrDefault(ids[i]), input, new FactContext(context.Now, context.Tenant.Money, RecordCells.Root));
+                stored.GetValueOrDefault(ids[i]), input,
+                new FactContext(context.Now, context.Tenant.Money, RecordCells.Root));
             if (!outcome.Succeeded)
             {
                 decision.Reject(open[i], outcome.Problems);
@@ -48,7 +50,9 @@ public sealed class MeasurementImport : IChunkDecider
         Measurement.FactIdOf(new(input.ExternalId.Source, input.ExternalId.Id));
 }
 
-/// <summary>Target CONSENTS: the decisions of `consentRecord`, record by record, in the order of what was said.</summary>
+/// <summary>
+/// Target CONSENTS: the decisions of `consentRecord`, record by record, in the order of what was said.
+/// </summary>
 /// <remarks>
 /// What is in the history already changes nothing. What is older than the latest word is passed over: a file of last
 /// year must not take back what a customer said yesterday.
@@ -66,7 +70,9 @@ public sealed class ConsentImport : IChunkDecider
         var customers = await NamedCustomers.LoadAsync(named, context, stop);
         var found = rows.Select(r => customers.Find(r.Input.Customer.ExternalId!, null, decision, context)).ToList();
         var keys = rows.Zip(found).Where(p => p.Second.CustomerId is not null)
-            .Select(p => Consent.KeyOf(p.Second.CustomerId!, p.First.Input.Purpose, p.First.Input.Channel)).Distinct().ToList();
+            .Select(p => Consent.KeyOf(p.Second.CustomerId!, p.First.Input.Purpose, p.First.Input.Channel))
+            .Distinct()
+            .ToList();
         var stored = (await context.Store.FindAllAsync<Consent>(keys, stop)).ToDictionary(c => c.Key);
         for (var i = 0; i < open.Count; i++)
         {
@@ -107,7 +113,8 @@ public sealed class ConsentImport : IChunkDecider
             return;
         }
 
-        var outcome = ConsentMutations.Decide(before, record.CustomerId, input, context.Operation.RequestedBy, at, RecordCells.Root);
+        var outcome = ConsentMutations.Decide(
+            before, record.CustomerId, input, context.Operation.RequestedBy, at, RecordCells.Root);
         if (!outcome.Succeeded)
         {
             decision.Reject(record.Index, outcome.Problems);

@@ -27,7 +27,8 @@ public static class ReadAhead
         }
     }
 
-    private static async Task FillAsync(RecordReader reader, ImportCursor from, ChannelWriter<RecordChunk> ahead, CancellationToken stop)
+    private static async Task FillAsync(
+        RecordReader reader, ImportCursor from, ChannelWriter<RecordChunk> ahead, CancellationToken stop)
     {
         try
         {

@@ -134,7 +134,9 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
             return null;
         }
 
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value >= least
+            && value <= most)
         {
             return value;
         }
@@ -161,7 +163,9 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
     public RowError ErrorOf(Problem problem)
     {
         var steps = (problem.At ?? "").Split('.').Skip(1).ToList();
-        var line = steps.Where(s => int.TryParse(s, out _)).Select(s => int.Parse(s, CultureInfo.InvariantCulture)).FirstOrDefault();
+        var line = steps.Where(s => int.TryParse(s, out _))
+            .Select(s => int.Parse(s, CultureInfo.InvariantCulture))
+            .FirstOrDefault();
         steps.RemoveAll(s => int.TryParse(s, out _));
         if (steps.Count > 1 && steps[^1] == "currency")
         {
@@ -175,10 +179,13 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
         }
 
         var field = plan[string.Join('.', steps)];
-        var row = field is { Field.PerLine: true } ? record.Lines.ElementAtOrDefault(line).Row ?? record.First : record.First;
+        var row = field is { Field.PerLine: true }
+            ? record.Lines.ElementAtOrDefault(line).Row ?? record.First
+            : record.First;
         var hasPlace = field is { Slot: >= 0 };
         var (at, character) = hasPlace ? source.Locate(row, field!.Slot) : (row.At.Line, 0);
-        return new(row.At.Number, at, character, hasPlace ? plan.Columns[field!.Slot] : null, problem.Code, problem.Message);
+        return new(
+            row.At.Number, at, character, hasPlace ? plan.Columns[field!.Slot] : null, problem.Code, problem.Message);
     }
 
     private (FieldSource Field, SourceRow Row, string Text)? Found(string path, bool agree)
@@ -240,7 +247,8 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
             if (!ReferenceEquals(other, text) && other is not null && other != text)
             {
                 Add(row, field, UserErrorCode.Conflict,
-                    $"'{Shown(other)}' differs from '{Shown(text)}' in line {first.At.Line}, which is of the same record.");
+                    $"'{Shown(other)}' differs from '{Shown(text)}' in line {first.At.Line}, "
+                        + "which is of the same record.");
                 return;
             }
         }
@@ -251,13 +259,16 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
         var normal = field.Transform == Normalization.None ? text : Normalize.Apply(field.Transform, text);
         if (normal is null)
         {
-            Add(row, field, UserErrorCode.Invalid, $"'{Shown(text)}' is not like {Normalize.Accepts(field.Transform)}.");
+            Add(
+                row, field, UserErrorCode.Invalid,
+                $"'{Shown(text)}' is not like {Normalize.Accepts(field.Transform)}.");
         }
         else if (normal.Length > most)
         {
             Add(row, field, UserErrorCode.TooLong, $"{normal.Length} characters; at most {most} are accepted.");
         }
-        else if (normal.AsSpan().IndexOfAnyInRange('\0', '\x08') >= 0 || normal.AsSpan().IndexOfAnyInRange('\x0e', '\x1f') >= 0)
+        else if (normal.AsSpan().IndexOfAnyInRange('\0', '\x08') >= 0
+            || normal.AsSpan().IndexOfAnyInRange('\x0e', '\x1f') >= 0)
         {
             Add(row, field, UserErrorCode.Invalid, "Control characters are not accepted.");
         }
@@ -271,7 +282,8 @@ public sealed class RecordCells(ImportPlan plan, IRowSource source, RecordRows r
 
     private decimal? ToDecimal(FieldSource field, SourceRow row, string text)
     {
-        if (decimal.TryParse(text, Number, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) <= 1_000_000_000_000_000m)
+        if (decimal.TryParse(text, Number, CultureInfo.InvariantCulture, out var value)
+            && Math.Abs(value) <= 1_000_000_000_000_000m)
         {
             return value;
         }

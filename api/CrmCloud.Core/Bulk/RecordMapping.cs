@@ -37,7 +37,8 @@ public sealed class RecordMapping(ImportPlan plan, IRowSource source)
     }
 
     /// <summary>The place of a problem that a decision found later.</summary>
-    public RowError ErrorOf(RecordRows record, Problem problem) => new RecordCells(plan, source, record).ErrorOf(problem);
+    public RowError ErrorOf(RecordRows record, Problem problem) =>
+        new RecordCells(plan, source, record).ErrorOf(problem);
 
     private static bool Unreadable(RecordRows record, RecordCells cells)
     {
@@ -51,7 +52,8 @@ public sealed class RecordMapping(ImportPlan plan, IRowSource source)
         {
             if (row.Fault is { } fault)
             {
-                cells.Errors.Add(new(row.At.Number, fault.Line, fault.Character, fault.Column, fault.Code, fault.Message));
+                cells.Errors.Add(
+                    new(row.At.Number, fault.Line, fault.Character, fault.Column, fault.Code, fault.Message));
             }
         }
 
@@ -70,7 +72,8 @@ public static class CommonMapping
 
     /// <inheritdoc cref="ExternalId(RecordCells)"/>
     public static ExternalIdInput? CustomerId(RecordCells cells) => ExternalId(
-        cells.Text("customer.externalId.source", most: 60, agree: true), cells.Text("customer.externalId.id", agree: true));
+        cells.Text("customer.externalId.source", most: 60, agree: true),
+        cells.Text("customer.externalId.id", agree: true));
 
     /// <summary>What the file says of a customer. Empty cells say nothing, so they change nothing.</summary>
     public static CustomerInput Customer(RecordCells cells) => new()

@@ -16,8 +16,11 @@ public sealed record RecordChunk(IReadOnlyList<MappedRecord> Records, ImportCurs
     public long Rows => Records.Sum(r => (long)r.Rows.Rows.Count);
 }
 
-/// <summary>Reads a file chunk by chunk, none of them empty. The same file and plan give the same chunks from the same cursor.</summary>
-public sealed class RecordReader(ImportPlan plan, Func<Stream> open, GroupIndex groups, int recordsPerChunk = BulkLimits.RecordsPerChunk)
+/// <summary>
+/// Reads a file chunk by chunk, none of them empty. The same file and plan give the same chunks from the same cursor.
+/// </summary>
+public sealed class RecordReader(
+    ImportPlan plan, Func<Stream> open, GroupIndex groups, int recordsPerChunk = BulkLimits.RecordsPerChunk)
 {
     public IEnumerable<RecordChunk> Read(ImportCursor from)
     {

@@ -42,7 +42,9 @@ public sealed record MappedRecord(RecordRows Rows)
     /// <summary>The input of the single-record mutation that says the same; null when refused or passed over.</summary>
     public object? Input { get; init; }
 
-    /// <summary>For facts: the customer as far as the file describes him, for the case that he is not known yet.</summary>
+    /// <summary>
+    /// For facts: the customer as far as the file describes him, for the case that he is not known yet.
+    /// </summary>
     public Customers.CustomerInput? NewCustomer { get; init; }
 
     public IReadOnlyList<RowError> Errors { get; init; } = [];

@@ -10,8 +10,8 @@ namespace CrmCloud.Core.Bulk;
 /// </summary>
 /// <remarks>
 /// After those columns stands the row as it came, so that one with an open quote or too many fields is refused for the
-/// same reason until it is mended. The message is always quoted: an open quote in one row ends at the next row's message,
-/// and takes nothing of it along. Aligned columns become a table with commas.
+/// same reason until it is mended. The message is always quoted: an open quote in one row ends at the next row's
+/// message, and takes nothing of it along. Aligned columns become a table with commas.
 /// All rows of a refused record are here: mending one line of an order must not lose the others.
 /// </remarks>
 public sealed class RejectedFile : IDisposable
@@ -19,7 +19,8 @@ public sealed class RejectedFile : IDisposable
     public const string JsonMember = "rejected";
 
     /// <summary>The columns put before the file's own.</summary>
-    public static readonly IReadOnlyList<string> Added = ["rejected_line", "rejected_column", "rejected_code", "rejected_message"];
+    public static readonly IReadOnlyList<string> Added =
+        ["rejected_line", "rejected_column", "rejected_code", "rejected_message"];
 
     private readonly FileStream _file;
     private readonly IRowSource _source;

@@ -46,7 +46,9 @@ public interface IRowSource
     /// <summary>Which columns to deliver, in which slots. A name that is not there delivers nothing.</summary>
     void Select(IReadOnlyList<string> columns);
 
-    /// <summary>Goes on at a place this file's reader gave before. Only forward, and before the first row is read.</summary>
+    /// <summary>
+    /// Goes on at a place this file's reader gave before. Only forward, and before the first row is read.
+    /// </summary>
     void MoveTo(RowPosition position);
 
     /// <summary>The next row, or null at the end. A row that cannot be read comes with its fault.</summary>

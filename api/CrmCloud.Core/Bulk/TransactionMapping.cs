@@ -53,14 +53,17 @@ public static class TransactionMapping
             At = at.Value,
             Margin = Margin(cells, currency),
             RefundOf = RefundOf(cells),
-            Items = plan["items.sku"] is null ? default : new([.. lines.Where(l => l.Sku is not null).Select(l => l.ToInput(currency, turn))]),
+            Items = plan["items.sku"] is null
+                ? default
+                : new([.. lines.Where(l => l.Sku is not null).Select(l => l.ToInput(currency, turn))]),
         };
         return new(cells.Record) { Input = input, NewCustomer = newCustomer };
     }
 
     private static bool IsRefund(RefundRule? rule, string id, decimal amount) =>
         rule is not null
-        && ((rule.IdStartsWith is { } start && id.StartsWith(start, StringComparison.Ordinal)) || (rule.NegativeTotal && amount < 0));
+        && ((rule.IdStartsWith is { } start && id.StartsWith(start, StringComparison.Ordinal))
+            || (rule.NegativeTotal && amount < 0));
 
     private static decimal? Amount(RecordCells cells, ImportPlan plan, List<Line> lines, Currency currency)
     {
@@ -122,7 +125,9 @@ public static class TransactionMapping
                 cells.Add(row, fields.Amount, UserErrorCode.Invalid, FactDecisions.TooManyDecimals(currency));
             }
 
-            lines.Add(new(sku, quantity ?? 1, product, Rounded(cells, (row, fields.Amount ?? fields.Price), amount, currency), category));
+            lines.Add(new(
+                sku, quantity ?? 1, product,
+                Rounded(cells, (row, fields.Amount ?? fields.Price), amount, currency), category));
         }
 
         return lines;

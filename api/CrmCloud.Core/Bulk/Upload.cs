@@ -5,7 +5,9 @@ using CrmCloud.Store;
 
 namespace CrmCloud.Core.Bulk;
 
-/// <summary>A place for one file: asked for by mutation, filled over HTTP, read by imports. Gone after 24 hours.</summary>
+/// <summary>
+/// A place for one file: asked for by mutation, filled over HTTP, read by imports. Gone after 24 hours.
+/// </summary>
 public sealed record Upload : IDocument
 {
     /// <summary>32 hex characters.</summary>

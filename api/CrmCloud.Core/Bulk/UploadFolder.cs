@@ -10,7 +10,8 @@ public sealed class UploadStore(string dataDirectory)
     /// <param name="tenant">A slug: 3 to 40 of a-z, 0-9 and '-'.</param>
     public UploadFolder Open(string tenant, DataMode mode)
     {
-        var valid = tenant.Length is >= 3 and <= 40 && tenant.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        var valid = tenant.Length is >= 3 and <= 40
+            && tenant.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
         return valid
             ? new(Path.Combine(dataDirectory, "uploads", $"{tenant}.{(mode == DataMode.Live ? "live" : "test")}"))
             : throw new FormatException("Not a tenant.");
@@ -34,10 +35,14 @@ public sealed class UploadFolder(string directory)
     public bool Has(string uploadId) => File.Exists(PathOf(uploadId));
 
     public FileStream OpenUpload(string uploadId) =>
-        new(PathOf(uploadId), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        new(
+            PathOf(uploadId), FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
 
     public FileStream? OpenRejected(string operationId) => File.Exists(RejectedPathOf(operationId))
-        ? new(RejectedPathOf(operationId), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16)
+        ? new(
+            RejectedPathOf(operationId), FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete, 1 << 16)
         : null;
 
     public void Make() => Directory.CreateDirectory(directory);
@@ -109,7 +114,8 @@ public sealed class UploadFolder(string directory)
 
     private static async Task<string?> CopyAsync(Stream content, string path, long bytes, CancellationToken stop)
     {
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true);
+        await using var file = new FileStream(
+            path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 16];
         long total = 0;

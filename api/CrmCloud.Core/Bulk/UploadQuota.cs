@@ -20,17 +20,19 @@ public static class UploadQuota
     public static async Task<Problem?> CheckAsync(long bytes, Caller caller, CancellationToken stop)
     {
         var query = new Query(Container.Master, "", "upload") { Take = 2 * BulkLimits.Uploads };
-        var uploads = (await caller.Store.QueryAsync<Upload>(query, stop)).Items.Where(u => u.ExpiresAt > caller.Now).ToList();
+        var found = await caller.Store.QueryAsync<Upload>(query, stop);
+        var uploads = found.Items.Where(u => u.ExpiresAt > caller.Now).ToList();
         if (uploads.Count >= BulkLimits.Uploads)
         {
             return new QuotaExceeded(
-                $"{uploads.Count} of {BulkLimits.Uploads} uploads are kept; the first is gone {First(uploads):u}.", "input",
-                BulkLimits.Uploads, uploads.Count);
+                $"{uploads.Count} of {BulkLimits.Uploads} uploads are kept; the first is gone {First(uploads):u}.",
+                "input", BulkLimits.Uploads, uploads.Count);
         }
 
         var used = uploads.Sum(u => u.Bytes);
         return used + bytes <= BulkLimits.UploadsBytes ? null : new QuotaExceeded(
-            $"{used} of {BulkLimits.UploadsBytes} bytes are announced or kept; the first file is gone {First(uploads):u}.",
+            $"{used} of {BulkLimits.UploadsBytes} bytes are announced or kept; "
+                + $"the first file is gone {First(uploads):u}.",
             "input.bytes", BulkLimits.UploadsBytes, used);
     }
 

@@ -21,7 +21,8 @@ public sealed class CrashTests
         var random = new Random(Seed);
         var file = File(random);
         await using var whole = new ImportBench();
-        var expected = await whole.RunAsync(await whole.QueueAsync(new MemoryStream(file), Orders), whole.Store, ChunkSize);
+        var expected = await whole.RunAsync(
+            await whole.QueueAsync(new MemoryStream(file), Orders), whole.Store, ChunkSize);
 
         for (var round = 0; round < 12; round++)
         {
@@ -52,7 +53,8 @@ public sealed class CrashTests
     {
         var file = File(new Random(Seed));
         await using var whole = new ImportBench();
-        var expected = await whole.RunAsync(await whole.QueueAsync(new MemoryStream(file), Orders), whole.Store, ChunkSize);
+        var expected = await whole.RunAsync(
+            await whole.QueueAsync(new MemoryStream(file), Orders), whole.Store, ChunkSize);
         await using var bench = new ImportBench();
         var operation = await bench.QueueAsync(new MemoryStream(file), Orders);
         var cancelling = new MortalStore(bench.Store, 30, false)
@@ -65,7 +67,8 @@ public sealed class CrashTests
         };
 
         var cancelled = await bench.RunAsync(operation, cancelling, ChunkSize);
-        await bench.Store.SaveAsync(Batch.Of(cancelled with { Status = JobStatus.Queued, CancelRequested = false }), ImportBench.Stop);
+        await bench.Store.SaveAsync(
+            Batch.Of(cancelled with { Status = JobStatus.Queued, CancelRequested = false }), ImportBench.Stop);
         var done = await bench.RunAsync(cancelled, bench.Store, ChunkSize);
 
         Assert.Equal((JobStatus.Canceled, true), (cancelled.Status, cancelled.Resumable));
@@ -79,11 +82,12 @@ public sealed class CrashTests
     {
         await using var bench = new ImportBench();
         var operation = await bench.QueueAsync(new MemoryStream(File(new Random(Seed))), Orders);
-        await Record.ExceptionAsync(() => bench.RunAsync(operation, new MortalStore(bench.Store, 20, false), ChunkSize));
+        await Record.ExceptionAsync(
+            () => bench.RunAsync(operation, new MortalStore(bench.Store, 20, false), ChunkSize));
         var other = new ImportSetting(bench.Store, bench.Files, bench.Clock, "other", () => { });
 
         var refused = await new ImportRun(other).RunAsync(await bench.ReloadAsync(operation), ImportBench.Stop);
-        bench.Clock.Advance(ImportRun.Lease + TimeSpan.FromSeconds(1));
+        bench.Clock.Advance(ImportLease.Length + TimeSpan.FromSeconds(1));
         var taken = await new ImportRun(other).RunAsync(await bench.ReloadAsync(operation), ImportBench.Stop);
 
         Assert.Null(refused);
@@ -117,11 +121,14 @@ public sealed class CrashTests
     {
         var customers = (await bench.CustomersAsync()).ToDictionary(c => c.CustomerId, c => c.ExternalIds.Single().Id);
         var orders = (await bench.TransactionsAsync()).Select(t =>
-            $"{t.ExternalId.Id} {customers[t.CustomerId]} {t.AmountMinor} {t.At:O} v{t.Version} {string.Join('+', t.StoredItems)}");
+            $"{t.ExternalId.Id} {customers[t.CustomerId]} {t.AmountMinor} {t.At:O} v{t.Version} "
+                + $"{string.Join('+', t.StoredItems)}");
         return [.. customers.Values.Order(StringComparer.Ordinal), .. orders.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>A store that dies with the process at one write: before it reaches the disk, or after, unheard.</summary>
+    /// <summary>
+    /// A store that dies with the process at one write: before it reaches the disk, or after, unheard.
+    /// </summary>
     private sealed class MortalStore(ITenantStore store, int writes, bool afterwards) : ITenantStore
     {
         private int _left = writes;
@@ -129,14 +136,17 @@ public sealed class CrashTests
         /// <summary>Something else that happens at that write, once.</summary>
         public Func<Task>? InsteadOfDying { get; init; }
 
-        public Task<T?> FindAsync<T>(DocumentKey key, CancellationToken stop) where T : class, IDocument => store.FindAsync<T>(key, stop);
+        public Task<T?> FindAsync<T>(DocumentKey key, CancellationToken stop) where T : class, IDocument =>
+            store.FindAsync<T>(key, stop);
 
         public Task<IReadOnlyList<T>> FindManyAsync<T>(IReadOnlyCollection<DocumentKey> keys, CancellationToken stop)
             where T : class, IDocument => store.FindManyAsync<T>(keys, stop);
 
-        public Task<Page<T>> QueryAsync<T>(Query query, CancellationToken stop) where T : class, IDocument => store.QueryAsync<T>(query, stop);
+        public Task<Page<T>> QueryAsync<T>(Query query, CancellationToken stop) where T : class, IDocument =>
+            store.QueryAsync<T>(query, stop);
 
-        public Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop) =>
+        public Task<ChangePage> ReadChangesAsync(
+            Container container, string? since, int take, CancellationToken stop) =>
             store.ReadChangesAsync(container, since, take, stop);
 
         public async Task SaveAsync(Batch batch, CancellationToken stop)
