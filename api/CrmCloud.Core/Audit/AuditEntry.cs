@@ -59,7 +59,8 @@ public sealed record AuditEntry : IDocument, INode
 
     /// <summary>Sorts by time as text; ends in chance, so that two of one instant differ.</summary>
     public static string NewId(DateTimeOffset at) =>
-        at.UtcDateTime.ToString("yyyyMMddHHmmssfffffff", System.Globalization.CultureInfo.InvariantCulture) + Guid.NewGuid().ToString("N")[..12];
+        at.UtcDateTime.ToString("yyyyMMddHHmmssfffffff", System.Globalization.CultureInfo.InvariantCulture)
+            + Guid.NewGuid().ToString("N")[..12];
 
     [GraphQLIgnore, JsonIgnore]
     public DocumentKey Key => new(Container, Partition, $"audit/{EntryId}");

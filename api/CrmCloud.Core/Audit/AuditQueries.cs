@@ -15,7 +15,8 @@ public sealed class AuditQueries
     [Query, RequiresScope(Scope.AuditRead)]
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<AuditEntry>> AuditAsync(
-        Caller caller, CancellationToken stop, [Id] string? target = null, [Id] string? actor = null, int first = 50, string? after = null)
+        Caller caller, CancellationToken stop, [Id] string? target = null,
+        [Id] string? actor = null, int first = 50, string? after = null)
     {
         var paging = Paging.Of(caller, first, after, "audit", target, actor);
         var where = new List<Condition>();
@@ -45,14 +46,16 @@ public sealed class AuditQueries
 
         async Task<Count> CountAsync(CancellationToken token)
         {
-            var counts = await Task.WhenAll(lists.Select(list => BucketMerge.CountAsync(caller.Store, list, caller.Now, token)));
+            var counts = await Task.WhenAll(
+                lists.Select(list => BucketMerge.CountAsync(caller.Store, list, caller.Now, token)));
             var exact = counts.All(c => c.Precision == CountPrecision.Exact);
             return new(counts.Sum(c => c.Value), exact ? CountPrecision.Exact : CountPrecision.AtLeast, caller.Now);
         }
     }
 
     // An entry's id begins with its time, so the order of ids is the order of time.
-    private static MergedQuery<AuditEntry> Entries(Container container, IReadOnlyList<string> partitions, IReadOnlyList<Condition> where) => new()
+    private static MergedQuery<AuditEntry> Entries(
+        Container container, IReadOnlyList<string> partitions, IReadOnlyList<Condition> where) => new()
     {
         Partitions = partitions,
         Each = new Query(container, "", "audit") { Descending = true, Where = where },

@@ -20,7 +20,9 @@ public sealed record CustomerContext
 
     public UpsertConflict OnConflict { get; init; }
 
-    /// <summary>The id that this writer gives whom he makes: a claim that names it is his own, of an earlier attempt.</summary>
+    /// <summary>
+    /// The id that this writer gives whom he makes: a claim that names it is his own, of an earlier attempt.
+    /// </summary>
     public string? OwnId { get; init; }
 
     /// <summary>The input's organization, found; null where the input names none or clears it.</summary>
@@ -80,7 +82,9 @@ public static class CustomerDecisions
         }
 
         // A creation under way has named its id; joining it makes one customer of two requests at once.
-        return Decide(found.FirstOrDefault(), pending.FirstOrDefault() ?? newId, WithMatchKeys(input), context with { OwnId = newId });
+        return Decide(
+            found.FirstOrDefault(), pending.FirstOrDefault() ?? newId,
+            WithMatchKeys(input), context with { OwnId = newId });
     }
 
     /// <summary>Applies an input to a customer, or makes a new one.</summary>

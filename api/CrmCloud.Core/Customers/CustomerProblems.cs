@@ -23,7 +23,8 @@ public static class CustomerProblems
     public static Problem Blocked(IReadOnlyList<Customer> candidates, string at) =>
         new MergeBlocked(
             "These keys belong to different customers, who stay apart: customers cannot be merged yet. "
-            + "Leave out the key that is wrong, or take it from one of them with customerUpdate first.", at, candidates);
+            + "Leave out the key that is wrong, or take it from one of them with customerUpdate first.",
+            at, candidates);
 
     public static Problem KeyTaken(Customer holder, string at) =>
         new MergeBlocked("Another customer has this external id or verified identity.", at, [holder]);

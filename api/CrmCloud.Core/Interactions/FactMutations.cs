@@ -141,9 +141,11 @@ public static class FactChange
             change = change with { Claims = [claim] };
         }
 
-        return !decision.IsChange ? change with { Unchanged = decision.After } : change.With(decision.Before, decision.After) with
-        {
-            Supersedes = decision.Supersedes is { } former ? [former] : [],
-        };
+        return !decision.IsChange
+            ? change with { Unchanged = decision.After }
+            : change.With(decision.Before, decision.After) with
+            {
+                Supersedes = decision.Supersedes is { } former ? [former] : [],
+            };
     }
 }

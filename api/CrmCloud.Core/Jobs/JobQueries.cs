@@ -14,17 +14,25 @@ public sealed class JobQueries
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<JobRun>> JobRunsAsync(
         Caller caller, CancellationToken stop,
-        IReadOnlyList<JobKind>? kind = null, IReadOnlyList<JobStatus>? status = null, int first = 50, string? after = null)
+        IReadOnlyList<JobKind>? kind = null, IReadOnlyList<JobStatus>? status = null,
+        int first = 50, string? after = null)
     {
         var paging = Paging.Of(caller, first, after, "jobRuns", kind, status);
         var query = new MergedQuery<JobRun>
         {
             Partitions = [""],
-            Each = new Query(Container.Figures, "", "jobrun") { OrderBy = "startedAt", Descending = true, Where = [.. Where(kind, status)] },
+            Each = new Query(Container.Figures, "", "jobrun")
+            {
+                OrderBy = "startedAt",
+                Descending = true,
+                Where = [.. Where(kind, status)],
+            },
             SortValue = run => SortText.Of(run.StartedAt),
         };
         var page = await BucketMerge.ReadAsync(caller.Store, query, paging.First, paging.After, stop);
-        return paging.Answer(page.Items, page.HasMore, token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token), page.End);
+        return paging.Answer(
+            page.Items, page.HasMore,
+            token => BucketMerge.CountAsync(caller.Store, query, caller.Now, token), page.End);
     }
 
     /// <summary>Documents that a worker could not process, and why. A recount tries them again. At most 250.</summary>

@@ -30,8 +30,8 @@ public sealed class TenantVisit(IDocumentStore stores, TimeProvider clock, IEnum
 
     /// <returns>When to come again although nothing changes until then; null for never.</returns>
     /// <remarks>
-    /// One visitor's failure does not keep the next from its work: an alert about stale figures is for just that moment.
-    /// The first failure is thrown when all had their turn.
+    /// One visitor's failure does not keep the next from its work: an alert about stale figures is for just that
+    /// moment. The first failure is thrown when all had their turn.
     /// </remarks>
     public async Task<DateTimeOffset?> RunAsync(TenantMode tenant, CancellationToken stop)
     {

@@ -56,7 +56,8 @@ internal sealed class JudgeSuggestions
         var (indicator, baseline) = of;
         if (reading.Direction == Direction.Hold && target is null && stated?.Target is null)
         {
-            yield return _maker.With(indicator, baseline, Band(indicator, (reading.To ?? reading.By)?.Value ?? baseline),
+            yield return _maker.With(
+                indicator, baseline, Band(indicator, (reading.To ?? reading.By)?.Value ?? baseline),
                 day, "As a band, a twentieth to either side.");
         }
 

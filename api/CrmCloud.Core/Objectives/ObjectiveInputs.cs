@@ -24,7 +24,9 @@ public sealed record ObjectiveInput
 
     public KpiRef? Kpi { get; init; }
 
-    /// <summary>Measures its members only, each period by who belonged to it at the period's end. Never changes.</summary>
+    /// <summary>
+    /// Measures its members only, each period by who belonged to it at the period's end. Never changes.
+    /// </summary>
     public SegmentRef? Segment { get; init; }
 
     /// <summary>Measured from the indicator where left out.</summary>

@@ -193,17 +193,18 @@ public sealed class ObjectiveMutations
             : null;
     }
 
-    private static DraftQuestion QuestionOf(ObjectiveInput input, SegmentDefinition? segment) => new(input.Statement, "input.")
-    {
-        Kpi = input.Kpi,
-        Segment = segment,
-        Target = input.Target,
-        Due = input.Due,
-        Baseline = input.Baseline,
-        OwnerName = input.OwnerName,
-        NeedsOwner = true,
-        Grain = input.Grain,
-    };
+    private static DraftQuestion QuestionOf(ObjectiveInput input, SegmentDefinition? segment) =>
+        new(input.Statement, "input.")
+        {
+            Kpi = input.Kpi,
+            Segment = segment,
+            Target = input.Target,
+            Due = input.Due,
+            Baseline = input.Baseline,
+            OwnerName = input.OwnerName,
+            NeedsOwner = true,
+            Grain = input.Grain,
+        };
 
     // New wording says it all anew, or the arguments beside it do; without new wording the rest stays as it was.
     private static DraftQuestion QuestionOf(

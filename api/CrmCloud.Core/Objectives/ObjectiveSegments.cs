@@ -18,7 +18,8 @@ public sealed class ObjectiveSegments
         [Parent] Objective objective, Caller caller, CancellationToken stop) =>
         await OfAsync(objective, caller, stop);
 
-    internal static async Task<SegmentDefinition?> OfAsync(Objective objective, Caller caller, CancellationToken stop) =>
+    internal static async Task<SegmentDefinition?> OfAsync(
+        Objective objective, Caller caller, CancellationToken stop) =>
         objective.SegmentId is { } id
             ? (await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop)).Find(id)
             : null;
@@ -42,10 +43,13 @@ public sealed class ObjectiveSegments
         return (await SegmentCatalog.LoadAsync(caller.Store, caller.Tenant, stop)).Find(reference);
     }
 
-    /// <summary>Objectives that need a segment: drafts and active ones. Of closed ones the log keeps what decided.</summary>
+    /// <summary>
+    /// Objectives that need a segment: drafts and active ones. Of closed ones the log keeps what decided.
+    /// </summary>
     internal static async Task<ILookup<string, INode>> UsingAsync(
         SegmentRulebook book, Caller caller, CancellationToken stop) =>
         (await ObjectiveLoading.AllAsync(caller.Store, stop)).Where(o => o.IsOpen && o.SegmentId is not null)
-            .Select(o => (book.Catalog.Find(o.SegmentId!)?.SegmentKey, Objective: o)).Where(one => one.SegmentKey is not null)
+            .Select(o => (book.Catalog.Find(o.SegmentId!)?.SegmentKey, Objective: o))
+            .Where(one => one.SegmentKey is not null)
             .ToLookup(one => one.SegmentKey!, one => (INode)one.Objective, StringComparer.Ordinal);
 }

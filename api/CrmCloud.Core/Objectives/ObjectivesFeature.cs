@@ -34,8 +34,10 @@ public static class ObjectivesFeature
             .Visitor("objectives", ObjectiveVisit.RunAsync)
             .Node<Objective>(Scope.ObjectivesRead, (caller, id, stop) =>
                 ObjectiveLoading.ByLocalIdAsync(caller.Store, id, stop))
-            .Node<Decision>(Scope.ObjectivesRead, (caller, id, stop) => DecisionQueries.FindAsync(caller.Store, id, stop))
-            .Node<AlertRule>(Scope.ObjectivesRead, (caller, id, stop) => AlertQueries.FindRuleAsync(caller.Store, id, stop))
+            .Node<Decision>(
+                Scope.ObjectivesRead, (caller, id, stop) => DecisionQueries.FindAsync(caller.Store, id, stop))
+            .Node<AlertRule>(
+                Scope.ObjectivesRead, (caller, id, stop) => AlertQueries.FindRuleAsync(caller.Store, id, stop))
             .Node<Alert>(Scope.ObjectivesRead, (caller, id, stop) => AlertQueries.FindAsync(caller.Store, id, stop))
             .Index(Container.Master, "objective", "createdAt")
             .Index(Container.Master, "decision", "at")

@@ -123,7 +123,8 @@ internal sealed class Eligibility(Caller caller, CustomerSubject who, Eligibilit
     {
         var clauses = rule.Trace(who.Subject, caller.Now, _cache).Where(clause => clause.Result == holds).Take(3)
             .Select(clause => clause.Actual is { } actual
-                ? $"{clause.Clause} (is {(clause.IsPersonal && !caller.SeesPersonalData ? Pipeline.PiiAttribute.Mask : actual)})"
+                ? $"{clause.Clause} "
+                    + $"(is {(clause.IsPersonal && !caller.SeesPersonalData ? Pipeline.PiiAttribute.Mask : actual)})"
                 : clause.Clause);
         return $"{(holds ? "it holds that" : "it does not hold that")} {string.Join("; ", clauses)}.";
     }

@@ -44,7 +44,9 @@ public sealed record Claim : IDocument
     [JsonIgnore]
     public DocumentKey Key => KeyOf(ClaimKind, Hash);
 
-    /// <summary>Beyond it nobody waits for a shared value: it is a switchboard's, and says nothing about a person.</summary>
+    /// <summary>
+    /// Beyond it nobody waits for a shared value: it is a switchboard's, and says nothing about a person.
+    /// </summary>
     public const int MostSharers = 20;
 
     /// <summary>Who may have the value, the owner first.</summary>

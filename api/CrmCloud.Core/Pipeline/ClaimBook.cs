@@ -46,7 +46,10 @@ public sealed class ClaimBook(ITenantStore store)
     {
         var owners = claims.DistinctBy(c => c.Key).ToDictionary(c => c.Key, c => c.OwnerId);
         var found = await store.FindAllAsync<Claim>(owners.Keys, stop);
-        return [.. found.Where(c => c.Candidates.Contains(owners[c.Key])).Select(c => new ClaimRelease(c, owners[c.Key]))];
+        return
+        [
+            .. found.Where(c => c.Candidates.Contains(owners[c.Key])).Select(c => new ClaimRelease(c, owners[c.Key])),
+        ];
     }
 
     /// <summary>

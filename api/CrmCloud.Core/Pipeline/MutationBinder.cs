@@ -49,8 +49,12 @@ public static class MutationBinder
         var type = binding.CreateObjectType(
             char.ToUpperInvariant(name[0]) + name[1..] + "Payload", $"Answer of `{name}`.",
             [.. OwnFields<TPayload>(binding), .. CommonFields<TPayload>(binding)], typeof(IMutationPayload));
-        return new FieldBuilder(name, NonNullType.Of(type)) { Member = method, Description = binding.Description(method), Cost = 10 }
-            .AddArguments(binding.Arguments(method).Where(a => a.Name == "input"))
+        return new FieldBuilder(name, NonNullType.Of(type))
+        {
+            Member = method,
+            Description = binding.Description(method),
+            Cost = 10,
+        }.AddArguments(binding.Arguments(method).Where(a => a.Name == "input"))
             .AddArgument(options)
             .Resolve(async context => await RunAsync(name, mutation, context));
     }
@@ -76,11 +80,19 @@ public static class MutationBinder
 
         if (MutationPipeline.KeyProblem(call) is { } problem)
         {
-            return new() { UserErrors = [problem], Meta = new(caller.RequestId, call.Options.DryRun, Replayed: false, []) };
+            return new()
+            {
+                UserErrors = [problem],
+                Meta = new(caller.RequestId, call.Options.DryRun, Replayed: false, []),
+            };
         }
 
         // The items have the keys, the batches and the audit entries; the list itself writes nothing.
-        var list = call with { Options = call.Options with { IdempotencyKey = null }, Caller = caller with { IdempotencyHeader = null } };
+        var list = call with
+        {
+            Options = call.Options with { IdempotencyKey = null },
+            Caller = caller with { IdempotencyHeader = null },
+        };
         var result = await pipeline.RunAsync(list, DecideAsync, context.Cancellation);
         return result with { Meta = result.Meta with { Replayed = items.AllReplayed } };
     }
@@ -95,7 +107,8 @@ public static class MutationBinder
             }
 
             var type = binding.OutputType(property.PropertyType, binding.Nullability(property));
-            var isList = typeof(IEnumerable).IsAssignableFrom(property.PropertyType) && property.PropertyType != typeof(string);
+            var isList = typeof(IEnumerable).IsAssignableFrom(property.PropertyType)
+                && property.PropertyType != typeof(string);
             yield return new FieldBuilder(binding.FieldName(property), isList ? type : NullableOf(property, type))
             {
                 Member = property,
@@ -113,7 +126,8 @@ public static class MutationBinder
     private static IEnumerable<FieldBuilder> CommonFields<TPayload>(BindingContext binding) =>
         from property in typeof(IMutationPayload).GetProperties()
         let get = typeof(MutationResult<TPayload>).GetProperty(property.Name)!
-        select new FieldBuilder(binding.FieldName(property), binding.OutputType(property.PropertyType, binding.Nullability(property)))
+        select new FieldBuilder(
+            binding.FieldName(property), binding.OutputType(property.PropertyType, binding.Nullability(property)))
         {
             Description = binding.Description(property),
         }.ResolvePure(context => get.GetValue(context.Parent));

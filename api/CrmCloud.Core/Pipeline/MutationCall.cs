@@ -59,7 +59,8 @@ public sealed record MutationResult<TPayload>
 /// <param name="Replayed">The answer of an earlier request with the same idempotency key.</param>
 /// <param name="Changes">What was written or, in a dry run, would be; personal values are left out.</param>
 public sealed record MutationMeta(
-    [property: CrmCloud.GraphQL.Binding.Id] string RequestId, bool DryRun, bool Replayed, IReadOnlyList<FieldChange> Changes)
+    [property: CrmCloud.GraphQL.Binding.Id] string RequestId,
+    bool DryRun, bool Replayed, IReadOnlyList<FieldChange> Changes)
 {
     /// <summary>Send back as X-Consistency-Token to read your own write; null where the store needs none.</summary>
     public string? ConsistencyToken => null;

@@ -10,17 +10,21 @@ namespace CrmCloud.Core.Pipeline;
 /// </summary>
 public sealed class MutationMethod<TPayload>
 {
-    private readonly Func<object, object, Caller, MutationItems, CancellationToken, Task<Outcome<Change<TPayload>>>> _invoke;
+    private readonly Invocation _invoke;
 
     public MutationMethod(MethodInfo method)
     {
         var parameters = method.GetParameters();
         InputType = parameters.FirstOrDefault(p => p.Name == "input")?.ParameterType
-            ?? throw new InvalidOperationException($"{method.DeclaringType!.Name}.{method.Name} has no parameter 'input'.");
+            ?? throw new InvalidOperationException(
+                $"{method.DeclaringType!.Name}.{method.Name} has no parameter 'input'.");
         IsList = parameters.Any(p => p.ParameterType == typeof(MutationItems));
         Class = method.DeclaringType!;
         _invoke = Compile(method, parameters);
     }
+
+    private delegate Task<Outcome<Change<TPayload>>> Invocation(
+        object instance, object input, Caller caller, MutationItems items, CancellationToken stop);
 
     public Type Class { get; }
 
@@ -33,8 +37,7 @@ public sealed class MutationMethod<TPayload>
         object instance, object input, Caller caller, MutationItems items, CancellationToken stop) =>
         _invoke(instance, input, caller, items, stop);
 
-    private static Func<object, object, Caller, MutationItems, CancellationToken, Task<Outcome<Change<TPayload>>>> Compile(
-        MethodInfo method, ParameterInfo[] parameters)
+    private static Invocation Compile(MethodInfo method, ParameterInfo[] parameters)
     {
         var instance = Expression.Parameter(typeof(object));
         var input = Expression.Parameter(typeof(object));
@@ -46,9 +49,9 @@ public sealed class MutationMethod<TPayload>
         var arguments = parameters.Select(p => p.Name == "input"
             ? Expression.Convert(input, p.ParameterType)
             : given.FirstOrDefault(g => g.Type == p.ParameterType) as Expression
-                ?? throw new InvalidOperationException($"{method.Name}: nothing to give for '{p.Name}'; use the constructor."));
+                ?? throw new InvalidOperationException(
+                    $"{method.Name}: nothing to give for '{p.Name}'; use the constructor."));
         var call = Expression.Call(Expression.Convert(instance, method.DeclaringType!), method, arguments);
-        return Expression.Lambda<Func<object, object, Caller, MutationItems, CancellationToken, Task<Outcome<Change<TPayload>>>>>(
-            call, [instance, input, .. given]).Compile();
+        return Expression.Lambda<Invocation>(call, [instance, input, .. given]).Compile();
     }
 }

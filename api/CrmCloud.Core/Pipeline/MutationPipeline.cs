@@ -113,7 +113,9 @@ public sealed class MutationPipeline(IDocumentStore stores, ChangeSignal signal,
             return Refused<TPayload>(call, outcome.Value.Refusals) with { Payload = outcome.Value.Payload };
         }
 
-        return StaleVersion(call, outcome.Value.Edits, outcome.Value.Unchanged) is { } conflict ? Refused<TPayload>(call, [conflict]) : null;
+        return StaleVersion(call, outcome.Value.Edits, outcome.Value.Unchanged) is { } conflict
+            ? Refused<TPayload>(call, [conflict])
+            : null;
     }
 
     private async Task<bool> WriteAsync<TPayload>(

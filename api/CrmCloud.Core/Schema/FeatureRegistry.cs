@@ -72,7 +72,8 @@ public sealed class FeatureRegistry(IServiceCollection services)
     public FeatureRegistry Node<T>(Scope? scope, Func<Caller, string, CancellationToken, Task<T?>> load)
         where T : class, INode
     {
-        Services.AddSingleton(new NodeLoader(NameOf(typeof(T)), scope, async (caller, id, stop) => await load(caller, id, stop)));
+        Services.AddSingleton(
+            new NodeLoader(NameOf(typeof(T)), scope, async (caller, id, stop) => await load(caller, id, stop)));
         return Type<T>();
     }
 

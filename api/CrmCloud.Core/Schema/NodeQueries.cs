@@ -7,7 +7,8 @@ namespace CrmCloud.Core.Schema;
 
 /// <summary>How a feature finds one of its objects by local id; null when the caller's store has none.</summary>
 /// <param name="Scope">Needed to see it through <c>node</c>; without it the id is answered like an unknown one.</param>
-public sealed record NodeLoader(string Type, Scope? Scope, Func<Caller, string, CancellationToken, Task<INode?>> LoadAsync);
+public sealed record NodeLoader(
+    string Type, Scope? Scope, Func<Caller, string, CancellationToken, Task<INode?>> LoadAsync);
 
 public sealed class NodeQueries(IEnumerable<NodeLoader> loaders)
 {
@@ -28,7 +29,8 @@ public sealed class NodeQueries(IEnumerable<NodeLoader> loaders)
 
     /// <summary>Same order as asked; null for unknown or foreign ids. At most 100.</summary>
     [Query]
-    public async Task<IReadOnlyList<INode?>> NodesAsync([Id] IReadOnlyList<string> ids, Caller caller, CancellationToken stop)
+    public async Task<IReadOnlyList<INode?>> NodesAsync(
+        [Id] IReadOnlyList<string> ids, Caller caller, CancellationToken stop)
     {
         if (ids.Count > MostIds)
         {

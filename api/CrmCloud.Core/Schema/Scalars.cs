@@ -15,17 +15,26 @@ public static class Scalars
     private static readonly OffsetDateTimePattern OffsetText = OffsetDateTimePattern.Rfc3339;
 
     public static SchemaBuilder AddScalars(this SchemaBuilder builder) => builder
-        .AddScalar<DateTimeOffset>("DateTime", "ISO-8601 instant with zone, such as 2026-11-21T10:00:00Z; answered in UTC.",
+        .AddScalar<DateTimeOffset>(
+            "DateTime", "ISO-8601 instant with zone, such as 2026-11-21T10:00:00Z; answered in UTC.",
             ReadInstant, (value, output) => output.WriteString(InstantText.Format(Instant.FromDateTimeOffset(value))))
         .AddScalar<DateOnly>("Date", "ISO-8601 calendar day in the tenant's time zone, such as 2026-11-21.",
             ReadDate, (value, output) => output.WriteString(value, "yyyy-MM-dd"))
-        .AddScalar<TimeSpan>("Duration", "ISO-8601 duration in days and smaller, such as P30D or PT12H. Months and years have no fixed length.",
+        .AddScalar<TimeSpan>(
+            "Duration",
+            "ISO-8601 duration in days and smaller, such as P30D or PT12H. Months and years have no fixed length.",
             ReadDuration, (value, output) => output.WriteString(XmlConvert.ToString(value)))
-        .AddScalar<decimal>("Decimal", "Exact decimal as a string, such as \"12.50\". Percentages are in percent points: \"25\" is 25 %.",
+        .AddScalar<decimal>(
+            "Decimal",
+            "Exact decimal as a string, such as \"12.50\". Percentages are in percent points: \"25\" is 25 %.",
             ReadDecimal, (value, output) => output.WriteString(value.ToString(CultureInfo.InvariantCulture)))
-        .AddScalar<Currency>("CurrencyCode", "ISO-4217, such as GBP.", ReadCurrency, (value, output) => output.WriteString(value.Code))
-        .AddScalar<long>("Long", "64-bit integer, as a JSON number.", ReadLong, (value, output) => output.WriteNumber(value))
-        .AddScalar<long>("Version", "Revision of an object: send the one you read as `ifVersion`, and a change made meanwhile is not overwritten.",
+        .AddScalar<Currency>(
+            "CurrencyCode", "ISO-4217, such as GBP.", ReadCurrency, (value, output) => output.WriteString(value.Code))
+        .AddScalar<long>(
+            "Long", "64-bit integer, as a JSON number.", ReadLong, (value, output) => output.WriteNumber(value))
+        .AddScalar<long>(
+            "Version", "Revision of an object: send the one you read as `ifVersion`, "
+                + "and a change made meanwhile is not overwritten.",
             ReadLong, (value, output) => output.WriteNumber(value))
         .AddText("LanguageTag", "BCP-47, such as en-GB.")
         .AddText("TimeZone", "IANA time zone, such as Europe/London.")
@@ -58,7 +67,8 @@ public static class Scalars
     {
         var date = default(DateOnly);
         error = input.Kind == ScalarInputKind.String
-            && DateOnly.TryParseExact(input.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date)
+            && DateOnly.TryParseExact(
+                input.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date)
             ? null
             : "Expected a calendar day, such as 2026-11-21.";
         return date;

@@ -40,7 +40,8 @@ public sealed class CursorSigner(byte[] secret)
 
         var bytes = Base64Url.DecodeFromChars(cursor);
         if (bytes.Length <= SignatureBytes
-            || !CryptographicOperations.FixedTimeEquals(bytes.AsSpan(0, SignatureBytes), Sign(bytes.AsSpan(SignatureBytes))))
+            || !CryptographicOperations.FixedTimeEquals(
+                bytes.AsSpan(0, SignatureBytes), Sign(bytes.AsSpan(SignatureBytes))))
         {
             return null;
         }

@@ -73,7 +73,8 @@ public static class Buckets
 {
     public const int Most = 16;
 
-    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
+    private static readonly System.Buffers.SearchValues<char> HexDigits =
+        System.Buffers.SearchValues.Create("0123456789abcdef");
 
     /// <summary>All bucket partitions of a tenant with this many buckets.</summary>
     public static IReadOnlyList<string> Partitions { get; } =

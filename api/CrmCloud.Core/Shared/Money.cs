@@ -8,7 +8,8 @@ public readonly record struct Currency
     // Everything not listed has two decimals. Source: ISO 4217 list one, column "minor unit".
     private static readonly FrozenSet<string> NoDecimals = new[]
     {
-        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
+        "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
     }.ToFrozenSet();
 
     private static readonly FrozenSet<string> ThreeDecimals =

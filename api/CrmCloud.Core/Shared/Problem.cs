@@ -62,7 +62,8 @@ public abstract record Problem(UserErrorCode Code, string Message, [property: Gr
 
     /// <summary>The code as clients see it: SCREAMING_SNAKE.</summary>
     [GraphQLIgnore]
-    public static string PublicName(Enum code) => System.Text.Json.JsonNamingPolicy.SnakeCaseUpper.ConvertName(code.ToString());
+    public static string PublicName(Enum code) =>
+        System.Text.Json.JsonNamingPolicy.SnakeCaseUpper.ConvertName(code.ToString());
 }
 
 /// <summary>The input is not acceptable; `allowed` lists what would be, where that is a short list.</summary>
@@ -96,7 +97,8 @@ public static class Problems
         new InvalidInput(UserErrorCode.Required, $"{Last(at)} is required.", at);
 
     public static Problem TooLong(string at, int length, int most) =>
-        new InvalidInput(UserErrorCode.TooLong, $"{Last(at)} has {length} characters; at most {most} are accepted.", at);
+        new InvalidInput(
+            UserErrorCode.TooLong, $"{Last(at)} has {length} characters; at most {most} are accepted.", at);
 
     public static Problem Invalid(string at, string message, IReadOnlyList<string>? allowed = null) =>
         new InvalidInput(UserErrorCode.Invalid, message, at, allowed);

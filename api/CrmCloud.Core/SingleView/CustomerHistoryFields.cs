@@ -48,8 +48,8 @@ public sealed class CustomerHistoryFields
     }
 
     /// <summary>
-    /// Everything in time order, all channels, the newest first. Changes of segments need SEGMENTS_READ; without it they
-    /// are left out.
+    /// Everything in time order, all channels, the newest first. Changes of segments need SEGMENTS_READ; without it
+    /// they are left out.
     /// </summary>
     [RequiresScope(Scope.InteractionsRead), Cost(5),
         ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]

@@ -10,7 +10,8 @@ namespace CrmCloud.Core.Tenants;
 /// <param name="Mode">Must be the mode of the calling key: live apps are made with a live key.</param>
 /// <param name="ExpiresAt">When its first key ends; null for never.</param>
 public sealed record AppCreateInput(
-    [property: MaxLength(100)] string Name, IReadOnlyList<Scope> Scopes, DataMode Mode, DateTimeOffset? ExpiresAt = null);
+    [property: MaxLength(100)] string Name, IReadOnlyList<Scope> Scopes,
+    DataMode Mode, DateTimeOffset? ExpiresAt = null);
 
 public sealed record IdInput([property: Id] string Id);
 
@@ -18,7 +19,8 @@ public sealed record IdInput([property: Id] string Id);
 public sealed record AppCreatePayload(App? App, [property: System.Text.Json.Serialization.JsonIgnore] string? Secret);
 
 /// <param name="Secret">The new key, shown only once.</param>
-public sealed record AppKeyRotatePayload(App? App, [property: System.Text.Json.Serialization.JsonIgnore] string? Secret);
+public sealed record AppKeyRotatePayload(
+    App? App, [property: System.Text.Json.Serialization.JsonIgnore] string? Secret);
 
 public sealed record AppKeyRevokePayload(App? App);
 
@@ -60,13 +62,17 @@ public sealed class AppMutations
             CreatedAt = caller.Now,
             UpdatedAt = caller.Now,
         };
-        var change = new Change<AppCreatePayload>(new(app with { Version = 1 }, secret)) { Pointers = [Pointer(app, key, caller)] };
+        var change = new Change<AppCreatePayload>(new(app with { Version = 1 }, secret))
+        {
+            Pointers = [Pointer(app, key, caller)],
+        };
         return change.With(null, app);
     }
 
     /// <summary>A new key; the old ones stay valid for 24 h. Revoke a leaked key with appKeyRevoke instead.</summary>
     [Mutation, RequiresScope(Scope.AdminAccess)]
-    public async Task<Outcome<Change<AppKeyRotatePayload>>> AppKeyRotateAsync(IdInput input, Caller caller, CancellationToken stop)
+    public async Task<Outcome<Change<AppKeyRotatePayload>>> AppKeyRotateAsync(
+        IdInput input, Caller caller, CancellationToken stop)
     {
         if (await FindAsync(input.Id, caller, stop) is not { } before)
         {
@@ -76,7 +82,8 @@ public sealed class AppMutations
         // Who rotates a key holds it: nobody may come by scopes that way which his own key lacks.
         if (MissingScopes(before.Scopes, caller) is { Count: > 0 } missing)
         {
-            return Problems.Invalid("input.id", $"The calling key does not hold {string.Join(", ", missing)}, which this app has.");
+            return Problems.Invalid(
+                "input.id", $"The calling key does not hold {string.Join(", ", missing)}, which this app has.");
         }
 
         var (key, secret) = NewKey(before.AppId, caller, null);
@@ -90,7 +97,8 @@ public sealed class AppMutations
 
     /// <summary>Ends a key at once: within 5 seconds it answers 401 everywhere.</summary>
     [Mutation, RequiresScope(Scope.AdminAccess)]
-    public async Task<Outcome<Change<AppKeyRevokePayload>>> AppKeyRevokeAsync(IdInput input, Caller caller, CancellationToken stop)
+    public async Task<Outcome<Change<AppKeyRevokePayload>>> AppKeyRevokeAsync(
+        IdInput input, Caller caller, CancellationToken stop)
     {
         // The id of a key names its app, so that it can be found: "{app}.{key}".
         var parts = GlobalId.Local(input.Id, "ApiKey")?.Split('.');
@@ -107,7 +115,8 @@ public sealed class AppMutations
 
     /// <summary>Ends all keys of an application at once.</summary>
     [Mutation, RequiresScope(Scope.AdminAccess)]
-    public async Task<Outcome<Change<AppDisablePayload>>> AppDisableAsync(IdInput input, Caller caller, CancellationToken stop)
+    public async Task<Outcome<Change<AppDisablePayload>>> AppDisableAsync(
+        IdInput input, Caller caller, CancellationToken stop)
     {
         if (await FindAsync(input.Id, caller, stop) is not { } before)
         {
@@ -116,7 +125,8 @@ public sealed class AppMutations
 
         if (before.AppId == caller.App.AppId)
         {
-            return new InvalidInput(UserErrorCode.WrongState, "An app cannot disable itself; use another admin key.", "input.id");
+            return new InvalidInput(
+                UserErrorCode.WrongState, "An app cannot disable itself; use another admin key.", "input.id");
         }
 
         var after = before with { Disabled = true, UpdatedAt = caller.Now };
@@ -140,7 +150,9 @@ public sealed class AppMutations
         if (missing.Count > 0 || input.Scopes.Count == 0)
         {
             problems.Add(Problems.Invalid("input.scopes",
-                missing.Count > 0 ? $"The calling key does not hold {string.Join(", ", missing)}." : "Name at least one scope.",
+                missing.Count > 0
+                    ? $"The calling key does not hold {string.Join(", ", missing)}."
+                    : "Name at least one scope.",
                 [.. caller.App.Scopes.Select(s => Problem.PublicName(s))]));
         }
 

@@ -25,7 +25,8 @@ public static class KeyText
     /// </summary>
     public static bool IsDamaged(string key)
     {
-        var ours = key.StartsWith("ck_live_", StringComparison.Ordinal) || key.StartsWith("ck_test_", StringComparison.Ordinal);
+        var ours = key.StartsWith("ck_live_", StringComparison.Ordinal)
+            || key.StartsWith("ck_test_", StringComparison.Ordinal);
         if (!ours)
         {
             return false;

@@ -111,7 +111,9 @@ public sealed record TenantSettings
     /// <summary>Groups by boxes on the three scores, first match wins; null for the built-in ones.</summary>
     public IReadOnlyList<RfmBox>? RfmBoxes { get; init; }
 
-    /// <summary>How often a customer may be contacted in all, whatever the channel and purpose; null for no limit.</summary>
+    /// <summary>
+    /// How often a customer may be contacted in all, whatever the channel and purpose; null for no limit.
+    /// </summary>
     public FrequencyCap? FrequencyCap { get; init; }
 
     /// <summary>Interactions older than this are swept.</summary>
@@ -119,7 +121,9 @@ public sealed record TenantSettings
 
     public bool MaskPii { get; init; } = true;
 
-    /// <summary>Whether open objectives may all serve one side: true silently, null with a warning, false not at all.</summary>
+    /// <summary>
+    /// Whether open objectives may all serve one side: true silently, null with a warning, false not at all.
+    /// </summary>
     public bool? SingleSidedObjectivesAllowed { get; init; }
 }
 

@@ -56,7 +56,9 @@ public sealed record TenantUpdateInput
 
     public TimeSpan? InteractionRetention { get; init; }
 
-    /// <summary>How often a customer may be contacted in all, whatever the channel and purpose; null for no limit.</summary>
+    /// <summary>
+    /// How often a customer may be contacted in all, whatever the channel and purpose; null for no limit.
+    /// </summary>
     public Optional<FrequencyCapInput?> FrequencyCap { get; init; }
 
     public bool? MaskPii { get; init; }
@@ -79,7 +81,8 @@ public sealed record RfmThresholdsInput(
 public sealed record RfmBoxInput(
     string Group, int RecencyFrom, int RecencyTo, int FrequencyFrom, int FrequencyTo, int MonetaryFrom, int MonetaryTo)
 {
-    internal RfmBox Stored() => new(Group, RecencyFrom, RecencyTo, FrequencyFrom, FrequencyTo, MonetaryFrom, MonetaryTo);
+    internal RfmBox Stored() =>
+        new(Group, RecencyFrom, RecencyTo, FrequencyFrom, FrequencyTo, MonetaryFrom, MonetaryTo);
 }
 
 public sealed record TenantUpdatePayload(Tenant? Tenant);
@@ -105,7 +108,8 @@ public sealed class TenantMutations
         if (after.Currency != before.Currency && await HasTransactionsAsync(caller.Store, stop))
         {
             problems.Add(new InvalidInput(UserErrorCode.WrongState,
-                $"Transactions are recorded in {before.Currency}; the currency can no longer change.", "input.currency"));
+                $"Transactions are recorded in {before.Currency}; the currency can no longer change.",
+                "input.currency"));
         }
 
         if (after.Currency != before.Currency && await IsImportingAmountsAsync(caller.Store, stop))

@@ -31,7 +31,8 @@ public static class TenantRules
 
         if (settings.InteractionRetention < TimeSpan.FromDays(30))
         {
-            problems.Add(Problems.OutOfRange("input.interactionRetention", "Interactions are kept for P30D or longer."));
+            problems.Add(
+                Problems.OutOfRange("input.interactionRetention", "Interactions are kept for P30D or longer."));
         }
 
         CheckExposures(settings, problems);
@@ -89,16 +90,20 @@ public static class TenantRules
 
         if (settings.RfmThresholds is { } given
             && (given.RecencyDays.Count != cuts || given.Frequency.Count != cuts || given.Monetary.Count != cuts
-                || !Ordered(given.RecencyDays.Select(d => (decimal)-d)) || !Ordered(given.Frequency.Select(f => (decimal)f))
+                || !Ordered(given.RecencyDays.Select(d => (decimal)-d))
+                || !Ordered(given.Frequency.Select(f => (decimal)f))
                 || !Ordered(given.Monetary)))
         {
             problems.Add(Problems.Invalid("input.rfmThresholds",
-                $"{cuts} values each for a scale of {settings.RfmScale}, best last: recencyDays falling, the others rising."));
+                $"{cuts} values each for a scale of {settings.RfmScale}, best last: "
+                    + "recencyDays falling, the others rising."));
         }
 
         if (settings.RfmBoxes is { } boxes && boxes.Any(b => !Fits(b, settings.RfmScale)))
         {
-            problems.Add(Problems.Invalid("input.rfmBoxes", $"Each bound from 1 to {settings.RfmScale}, from not above to, and a known group.", RfmGroups));
+            problems.Add(Problems.Invalid(
+                "input.rfmBoxes", $"Each bound from 1 to {settings.RfmScale}, from not above to, and a known group.",
+                RfmGroups));
         }
     }
 

@@ -42,13 +42,15 @@ public sealed class CohortQueries(KpiReading reading, PopulationReading populati
         var cohorts = Cohorts.Of(totals, context.Calendar, grain, (wanted.From, wanted.To), context.Now);
         return [.. cohorts.Select(c => new Cohort(
             new(c.Period.Start, c.Period.End), c.Period.Label, checked((int)c.Size),
-            [.. c.Cells.Select(cell => new CohortCell(cell.Offset, checked((int)cell.Active), cell.Rate, cell.IsComplete))]))];
+            [.. c.Cells.Select(cell =>
+                new CohortCell(cell.Offset, checked((int)cell.Active), cell.Rate, cell.IsComplete))]))];
     }
 
     private static DateRangeInput LastTwelve(KpiContext context, Grain grain)
     {
         var current = context.Calendar.PeriodOf(grain, context.Now);
         return new(
-            context.Calendar.Bounds(grain, Math.Max(0, current - 11)).Start, context.Calendar.Bounds(grain, current).End);
+            context.Calendar.Bounds(grain, Math.Max(0, current - 11)).Start,
+            context.Calendar.Bounds(grain, current).End);
     }
 }

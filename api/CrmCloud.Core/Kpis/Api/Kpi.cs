@@ -98,11 +98,14 @@ public sealed class KpiValue(IndicatorValue value, KpiContext context)
     /// <summary>
     /// Percent points for rates, major units for money. Null where it is unknown or nothing to divide by.
     /// </summary>
-    public decimal? Value => Currency is { } currency ? value.Value + new decimal(0, 0, 0, false, (byte)currency.Decimals) : value.Value;
+    public decimal? Value =>
+        Currency is { } currency ? value.Value + new decimal(0, 0, 0, false, (byte)currency.Decimals) : value.Value;
 
     public Currency? Currency => value.Indicator.Unit == Unit.Money ? context.Tenant.Money : null;
 
-    /// <summary>Why it is unknown whom to count, as of a segment before there was one; null where it is known.</summary>
+    /// <summary>
+    /// Why it is unknown whom to count, as of a segment before there was one; null where it is known.
+    /// </summary>
     public string? UnknownReason => context.WhyUnknown(value.Period);
 
     public decimal? Numerator => value.Numerator;

@@ -13,24 +13,29 @@ public sealed class KpiQueries
     public Kpi? Kpi(KpiRef @ref, Caller caller)
     {
         var key = @ref.Key ?? GlobalId.Local(@ref.Id, "Kpi");
-        return key is not null && IndicatorCatalog.Find(key) is { } indicator ? new Kpi(indicator, caller.Tenant) : null;
+        return key is not null && IndicatorCatalog.Find(key) is { } indicator
+            ? new Kpi(indicator, caller.Tenant)
+            : null;
     }
 
     /// <summary>Every indicator, or those of some families.</summary>
     [Query, RequiresScope(Scope.ObjectivesRead)]
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
-    public Connection<Kpi> Kpis(Caller caller, IReadOnlyList<KpiKind>? kind = null, int first = 50, string? after = null)
+    public Connection<Kpi> Kpis(
+        Caller caller, IReadOnlyList<KpiKind>? kind = null, int first = 50, string? after = null)
     {
         var all = IndicatorCatalog.All.Where(i => kind is null || kind.Contains(i.Kind)).ToList();
         var start = after is null ? 0 : 1 + all.FindIndex(i => i.Key == After(after));
         var page = all.Skip(start).Take(first).ToList();
-        var edges = page.Select(i => new Edge<Kpi>(() => GlobalId.Of("Kpi", i.Key), new Kpi(i, caller.Tenant))).ToList();
+        var edges = page.Select(i => new Edge<Kpi>(() => GlobalId.Of("Kpi", i.Key), new Kpi(i, caller.Tenant)))
+            .ToList();
         var count = new Count(all.Count, CountPrecision.Exact, caller.Now);
         return new Connection<Kpi>(edges, start + page.Count < all.Count, _ => Task.FromResult(count));
     }
 
     private static string After(string cursor) =>
-        GlobalId.Local(cursor, "Kpi") ?? throw new GraphQLRequestException("INVALID_CURSOR", "Not a cursor of this list.");
+        GlobalId.Local(cursor, "Kpi")
+            ?? throw new GraphQLRequestException("INVALID_CURSOR", "Not a cursor of this list.");
 }
 
 /// <summary>Values of an indicator.</summary>
@@ -53,7 +58,9 @@ public sealed class KpiFields(KpiReading reading, PopulationReading populations)
         SegmentRef? segment = null)
     {
         var context = await FrameAsync(caller, (grain, asOf), segment, stop);
-        var period = at is { } date ? context.Calendar.PeriodOf(grain, date) : context.Calendar.PeriodOf(grain, context.Now);
+        var period = at is { } date
+            ? context.Calendar.PeriodOf(grain, date)
+            : context.Calendar.PeriodOf(grain, context.Now);
         context = await OfAsync(context, segment, kpi.Indicator, context.With(period, compare), stop);
         return context.Value(kpi.Indicator, period, compare);
     }
@@ -94,7 +101,8 @@ public sealed class KpiFields(KpiReading reading, PopulationReading populations)
 public static class Ranges
 {
     /// <exception cref="GraphQLRequestException">The range is empty, or holds too many periods.</exception>
-    public static IReadOnlyList<PeriodBounds> Periods(PeriodCalendar calendar, Grain grain, DateRangeInput range, int most)
+    public static IReadOnlyList<PeriodBounds> Periods(
+        PeriodCalendar calendar, Grain grain, DateRangeInput range, int most)
     {
         if (range.From >= range.To)
         {
@@ -105,6 +113,7 @@ public static class Ranges
         var periods = calendar.Between(grain, range.From, range.To).Take(most + 1).ToList();
         return periods.Count <= most
             ? periods
-            : throw new GraphQLRequestException("OUT_OF_RANGE", $"The range holds more than {most} periods; ask for fewer or a coarser grain.");
+            : throw new GraphQLRequestException(
+                "OUT_OF_RANGE", $"The range holds more than {most} periods; ask for fewer or a coarser grain.");
     }
 }

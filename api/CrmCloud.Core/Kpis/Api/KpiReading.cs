@@ -24,7 +24,8 @@ public sealed class KpiReading
         var recount = await ColumnsReader.RecountAsync(caller.Store, caller.Tenant, instant, stop, scope);
         var current = await reader.SourceAsync(grain, stop);
         return new(
-            caller, grain, current with { Totals = recount.Total() }, Milliseconds(instant), freshness with { AsOf = instant });
+            caller, grain, current with { Totals = recount.Total() },
+            Milliseconds(instant), freshness with { AsOf = instant });
     }
 
     /// <summary>When and of which grain values are, without totals: for who brings his own.</summary>

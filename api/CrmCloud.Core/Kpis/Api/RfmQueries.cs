@@ -55,7 +55,8 @@ public sealed class RfmQueries
             return new(asOf, 0, 0, [], [], [], freshness);
         }
 
-        var cells = figures.Cells.Select(c => new RfmCellCount(c.Recency, c.Frequency, c.Monetary, checked((int)c.Customers)));
+        var cells = figures.Cells.Select(
+            c => new RfmCellCount(c.Recency, c.Frequency, c.Monetary, checked((int)c.Customers)));
         var groups = figures.Groups.Select(g => new RfmGroupCount(
             g.Group, checked((int)g.Customers), new Money(g.Revenue, caller.Tenant.Money)));
         return new(

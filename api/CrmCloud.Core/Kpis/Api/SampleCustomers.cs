@@ -33,11 +33,13 @@ public sealed class SampleCustomers
     [Pipeline.RequiresScope(Scope.CustomersRead), Cost(10)]
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<Customer>> SampleCustomersAsync(
-        [Parent] KpiExplanation explanation, Caller caller, CancellationToken stop, int first = 10, string? after = null)
+        [Parent] KpiExplanation explanation, Caller caller,
+        CancellationToken stop, int first = 10, string? after = null)
     {
         var start = after is null ? null : GlobalId.Local(after, "Sample")
             ?? throw new GraphQLRequestException("INVALID_CURSOR", "Not a cursor of this list.");
-        var scan = new SampleScan(explanation, MetricOf.GetValueOrDefault(explanation.Source.Indicator.Key, Metric.Customers));
+        var scan = new SampleScan(
+            explanation, MetricOf.GetValueOrDefault(explanation.Source.Indicator.Key, Metric.Customers));
         var (ids, last, more) = await scan.FindAsync(caller, start, first, MostHistories, stop);
         var found = await caller.Store.FindManyAsync<Customer>([.. ids.Select(Customer.KeyOf)], stop);
         var edges = found.OrderBy(c => c.CustomerId, StringComparer.Ordinal)
@@ -52,7 +54,8 @@ public sealed class SampleCustomers
 /// <summary>Looks through packed histories for customers who contribute to one metric in one period.</summary>
 internal sealed class SampleScan(KpiExplanation explanation, Metric metric)
 {
-    private readonly CellKey _cell = CellKey.Of(explanation.Source.Period.Grain, metric, explanation.Source.Period.Index);
+    private readonly CellKey _cell = CellKey.Of(
+        explanation.Source.Period.Grain, metric, explanation.Source.Period.Index);
 
     /// <returns>Customers found, the last one looked at, and whether there may be more.</returns>
     public async Task<(List<string> Ids, string? Last, bool More)> FindAsync(
@@ -95,17 +98,21 @@ internal sealed class SampleScan(KpiExplanation explanation, Metric metric)
 
     // The first character of a customer id is his bucket in hexadecimal; partitions are decimal.
     private static string Prefix(string partition) =>
-        int.Parse(partition, System.Globalization.CultureInfo.InvariantCulture).ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(partition, System.Globalization.CultureInfo.InvariantCulture).ToString(
+            "x", System.Globalization.CultureInfo.InvariantCulture);
 
     private static async IAsyncEnumerable<(string Customer, CustomerHistory History)> HistoriesAsync(
-        ITenantStore store, string partition, string? after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+        ITenantStore store, string partition, string? after,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
     {
         var chunks = new List<byte[]>();
         string? customer = null;
         var query = new Query(Container.Figures, partition, "history")
         {
             // '~' sorts after every chunk number of the customer who was last looked at.
-            After = after is not null && after.StartsWith(Prefix(partition), StringComparison.Ordinal) ? new(null, $"history/{after}/~") : null,
+            After = after is not null && after.StartsWith(Prefix(partition), StringComparison.Ordinal)
+                ? new(null, $"history/{after}/~")
+                : null,
         };
         await foreach (var chunk in StorePages.AllAsync<HistoryChunk>(store, query, stop))
         {

@@ -62,7 +62,9 @@ public sealed record Indicator(string Key, string Name, string Description, stri
 
 /// <param name="Name">As in the formula.</param>
 /// <param name="Value">Null where it is unknown, which is not 0.</param>
-/// <param name="Source">Where it comes from: "orders", "refunds", "interactions", "measurements", "model" or "setting".</param>
+/// <param name="Source">
+/// Where it comes from: "orders", "refunds", "interactions", "measurements", "model" or "setting".
+/// </param>
 [CrmCloud.GraphQL.Binding.GraphQLName("KpiOperand")]
 public sealed record IndicatorOperand(string Name, decimal? Value, string Source);
 

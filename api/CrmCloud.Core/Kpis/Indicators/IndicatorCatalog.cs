@@ -19,7 +19,9 @@ public static class IndicatorCatalog
 
     public static Indicator? Find(string key) => ByKey.GetValueOrDefault(key);
 
-    /// <summary>Whether it rests on what is recorded for the tenant as a whole, so that no segment has a share.</summary>
+    /// <summary>
+    /// Whether it rests on what is recorded for the tenant as a whole, so that no segment has a share.
+    /// </summary>
     public static bool IsOfWholeTenantOnly(Indicator indicator) => MeasuredIndicators.All.Contains(indicator);
 
     /// <summary>One indicator in one period, from the totals of any population (tenant, segment).</summary>

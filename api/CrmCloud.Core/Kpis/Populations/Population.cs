@@ -40,8 +40,8 @@ public readonly record struct PopulationMove(string CustomerId, bool Entered, lo
 
 /// <summary>A feature that knows populations, and how it finds one that a caller names.</summary>
 /// <remarks>
-/// `FindAsync` takes the instant back to which moves are needed. It throws a <see cref="GraphQLRequestException"/> where
-/// the caller may not read the population, or there is none.
+/// `FindAsync` takes the instant back to which moves are needed. It throws a <see cref="GraphQLRequestException"/>
+/// where the caller may not read the population, or there is none.
 /// </remarks>
 public sealed record PopulationSource(
     Func<SegmentRef, Caller, DateTimeOffset, CancellationToken, Task<Population>> FindAsync);

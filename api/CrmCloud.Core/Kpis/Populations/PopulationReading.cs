@@ -12,7 +12,9 @@ public sealed class PopulationReading(IEnumerable<PopulationSource> sources)
 
     /// <summary>What values of one indicator in some periods are read from; the periods compared with are in.</summary>
     /// <param name="frame">Of the whole tenant: says when and of which grain.</param>
-    /// <exception cref="GraphQLRequestException">There is no such population, or the caller may not read it.</exception>
+    /// <exception cref="GraphQLRequestException">
+    /// There is no such population, or the caller may not read it.
+    /// </exception>
     public async Task<KpiContext> OfAsync(
         KpiContext frame, SegmentRef segment, Indicator indicator, IEnumerable<int> periods, CancellationToken stop)
     {

@@ -49,7 +49,8 @@ public static class RecountWorker
         var outcome = outcomes.Aggregate(RecountOutcome.Nothing, (all, one) => all + one);
         await desk.BuryAsync(outcome.Failed, stop);
 
-        // Before the recount is called done: cut off here, it is redone, and until then nobody takes old scores for new.
+        // Before the recount is called done: cut off here, it is redone, and until then nobody takes old scores for
+        // new.
         await RfmEpochs.RefreshAsync(desk, anyDrift: true, stop);
         run = Finished(run, outcome, desk.Now);
         await desk.SaveAsync(state => Recounted(state, desk, outcome, run), stop, run);

@@ -33,7 +33,8 @@ public sealed class KpiSeries(
 
     /// <param name="of">Without a segment all customers count.</param>
     public static async Task<KpiSeries> ReadAsync(
-        ITenantStore store, Tenant tenant, (Grain Grain, string? SegmentId) of, DateTimeOffset now, CancellationToken stop)
+        ITenantStore store, Tenant tenant, (Grain Grain, string? SegmentId) of,
+        DateTimeOffset now, CancellationToken stop)
     {
         var reader = new FigureReader(store, tenant);
         var source = await reader.SourceAsync(of.Grain, stop);
@@ -96,7 +97,9 @@ public sealed class KpiSeries(
 
     // A count is 0, not unknown, long before the shop opened. Of a segment nothing is known so early.
     private bool IsBeforeTheBeginning(Indicator indicator, int period) =>
-        Segment is null && indicator.Kind is not KpiKind.NetIncome && source.Totals.SumTo(grain, Metric.NewCustomers, period) == 0;
+        Segment is null
+            && indicator.Kind is not KpiKind.NetIncome
+            && source.Totals.SumTo(grain, Metric.NewCustomers, period) == 0;
 }
 
 /// <param name="Index">Number of the period within its grain.</param>

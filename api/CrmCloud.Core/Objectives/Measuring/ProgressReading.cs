@@ -124,7 +124,10 @@ public sealed class ProgressReading(ITenantStore store, Tenant tenant, DateTimeO
     }
 
     private static string Reason(ObjectivePath path, IndicatorValue value, KpiSeries series) =>
-        value.Value is null ? series.Segment?.WhyUnknown(value.Period, series.Now.ToUnixTimeMilliseconds()) ?? $"{value.Indicator.Name} is unknown in {value.Period.Label}."
+        value.Value is null
+            ? series.Segment?.WhyUnknown(value.Period, series.Now.ToUnixTimeMilliseconds())
+                ?? $"{value.Indicator.Name} is unknown in {value.Period.Label}."
         : path.Baseline is null ? $"{value.Indicator.Name} was unknown at this grain when the objective began."
-        : $"No {series.Grain.ToString().ToLowerInvariant()} has ended since the baseline; `current` is where it stood then.";
+        : $"No {series.Grain.ToString().ToLowerInvariant()} has ended since the baseline; "
+            + "`current` is where it stood then.";
 }

@@ -5,8 +5,8 @@ namespace CrmCloud.Core.Objectives.Measuring;
 /// <summary>Is a target more than what happens anyway, and not far beyond what ever happened?</summary>
 /// <remarks>
 /// The wanted change is laid beside the changes that really happened over every span of the same length in the
-/// indicator's own history (spans overlap), as they were, in the indicator's unit: nothing is scaled, and one target has
-/// one verdict however it is worded (in percent, growth from nearly nothing would call anything usual).
+/// indicator's own history (spans overlap), as they were, in the indicator's unit: nothing is scaled, and one target
+/// has one verdict however it is worded (in percent, growth from nearly nothing would call anything usual).
 /// Too easy: at or below the median, and either the target was reached before or a
 /// quarter of the spans at most did less. Unrealistic: above the largest by more than one standard deviation of
 /// them. A band is judged by how many earlier periods lay inside it: 95 % or more is too easy, under 10 %

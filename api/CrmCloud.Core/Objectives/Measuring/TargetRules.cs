@@ -47,7 +47,9 @@ public static class TargetRules
         target.Direction != Direction.Hold && indicator.Better != Direction.Hold
             && target.Direction != indicator.Better;
 
-    /// <summary>With the digits of its unit: money to its currency's, others to six; none of them a needless 0.</summary>
+    /// <summary>
+    /// With the digits of its unit: money to its currency's, others to six; none of them a needless 0.
+    /// </summary>
     public static decimal Exact(decimal value, Unit unit, Currency money) => decimal.Round(
         value, unit == Unit.Money ? money.Decimals : Decimals, MidpointRounding.ToEven) / 1.0000000000000000000000000m;
 

@@ -68,8 +68,11 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
         Rule(@"(the )?end of (?<y>20\d\d|19\d\d)\b", (_, m) => Day(Number(m, "y"), 12, 31)),
         Rule(@"mid[- ](?<y>20\d\d)\b", (_, m) => Day(Number(m, "y"), 6, 30)),
         Rule(@"(the year )?(?<y>20\d\d)\b", (_, m) =>
-            m.Groups["open"].Length > 0 || m.Groups["before"].Value is "before" or "in" or "during" or "throughout" or "for" or "within"
-            or "by the end of" or "by end of" or "until the end of" or "end of" ? Day(Number(m, "y"), 12, 31) : null),
+            m.Groups["open"].Length > 0
+                || m.Groups["before"].Value is "before" or "in" or "during" or "throughout" or "for" or "within"
+                    or "by the end of" or "by end of" or "until the end of" or "end of"
+                ? Day(Number(m, "y"), 12, 31)
+                : null),
     ];
 
     private static readonly Regex NoSuchDay = new(
@@ -229,7 +232,8 @@ public sealed class Deadlines(DateOnly today, CalendarSettings fiscal)
     }
 
     private static (Regex Pattern, Func<Deadlines, Match, DateOnly?> Day) Rule(
-        string pattern, Func<Deadlines, Match, DateOnly?> day) => (new($@"\b{Before} ?{Opening}{pattern}", Options), day);
+        string pattern, Func<Deadlines, Match, DateOnly?> day) =>
+        (new($@"\b{Before} ?{Opening}{pattern}", Options), day);
 
     private static int Number(Match match, string group) =>
         int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);

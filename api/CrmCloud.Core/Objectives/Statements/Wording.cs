@@ -41,8 +41,8 @@ public static class Wording
         $@"\b(not|never|don't|dont|doesn't|won't|cannot|can't|no longer|stop|prevent|avoid|instead of|rather than"
             + $@"|fail to|refuse to|neither|nor|no) ([a-z~]+ ){{0,4}}({Up}|{Down})\b", Options);
 
-    private static readonly Regex Aside = new(@"\b(without|while|whilst|but|although|even if|regardless of|because|thereby)\b[^,;.]*",
-        Options);
+    private static readonly Regex Aside = new(
+        @"\b(without|while|whilst|but|although|even if|regardless of|because|thereby)\b[^,;.]*", Options);
 
     private const string Period =
         @"((the )?(same (day|week|month|quarter|year|period|time) )?((of|in) )?(the )?(last|previous|prior|past"

@@ -44,7 +44,9 @@ internal sealed class DueObjectives(
             return (false, end);
         }
 
-        return (Judge(objective, series, now - end) is { } decided && await TrySaveAsync(objective, decided, stop), null);
+        var saved = Judge(objective, series, now - end) is { } decided
+            && await TrySaveAsync(objective, decided, stop);
+        return (saved, null);
     }
 
     /// <returns>Null while it is worth waiting.</returns>

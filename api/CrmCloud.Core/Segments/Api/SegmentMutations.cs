@@ -212,7 +212,8 @@ public sealed class SegmentMutations(SegmentUses uses)
 
     // What uses a segment would count nobody once it is retired, as if it were deleted.
     private async Task<IReadOnlyList<Problem>> StatusProblemsAsync(
-        DefinitionStatus? status, SegmentDefinition segment, SegmentRulebook book, Caller caller, CancellationToken stop)
+        DefinitionStatus? status, SegmentDefinition segment,
+        SegmentRulebook book, Caller caller, CancellationToken stop)
     {
         if (status is null || status == segment.Status)
         {
@@ -227,7 +228,9 @@ public sealed class SegmentMutations(SegmentUses uses)
 
         var users = status == DefinitionStatus.Retired
             ? (await uses.OfAsync([segment], book, caller, stop))[0] : [];
-        return users.Count > 0 ? [new InUse($"The segment is used by {Named(users)}; change those first.", "input.status", users)] : [];
+        return users.Count > 0
+            ? [new InUse($"The segment is used by {Named(users)}; change those first.", "input.status", users)]
+            : [];
     }
 
     private static SegmentDefinition Edited(SegmentDefinition before, SegmentUpdateInput input) => before with
