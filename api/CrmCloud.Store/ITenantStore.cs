@@ -2,7 +2,8 @@ namespace CrmCloud.Store;
 
 /// <summary>
 /// All documents of one tenant in one data mode. No method takes a tenant, so another tenant is out of reach.
-/// Safe for concurrent use. Reads see every write acknowledged before they began.
+/// Safe for concurrent use. Reads see every write acknowledged to this process before they began, and with
+/// <see cref="CatchUpAsync"/> those of other processes.
 /// </summary>
 public interface ITenantStore
 {
@@ -40,6 +41,20 @@ public interface ITenantStore
     /// 1 to 1,000. Documents of one batch may come together, beyond it, where the store cannot cut.
     /// </param>
     Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop);
+
+    /// <summary>
+    /// A handle for one request, which notes how new what it reads and writes is; the same one where every process sees
+    /// each write at once.
+    /// </summary>
+    ITenantStore Noting() => this;
+
+    /// <summary>What a noting handle has seen, for <see cref="CatchUpAsync"/> in another process; else null. Opaque.</summary>
+    string? Seen => null;
+
+    /// <summary>Completes when reads of this process find what another process had seen of this tenant and mode.</summary>
+    /// <param name="seen">A <see cref="Seen"/> from there; not to be taken from strangers unsigned.</param>
+    /// <exception cref="StoreUnavailableException">It did not come to that in time.</exception>
+    Task CatchUpAsync(string seen, CancellationToken stop) => Task.CompletedTask;
 }
 
 /// <param name="Next">Where to continue; to be kept even when the page is empty.</param>

@@ -10,9 +10,9 @@ using CrmCloud.GraphQL.Http;
 namespace CrmCloud.Api.Access;
 
 /// <summary>Why a request gets no caller, in the words of HTTP.</summary>
-/// <param name="Header">What the client needs to go on: WWW-Authenticate, or Retry-After.</param>
+/// <param name="Headers">What the client needs to go on, such as WWW-Authenticate or Retry-After.</param>
 public sealed record SignInRefusal(
-    int Status, string Code, string Reason, string Message, (string Name, string Value) Header);
+    int Status, string Code, string Reason, string Message, params (string Name, string Value)[] Headers);
 
 /// <summary>From a request to its caller, before anything the caller sent is read.</summary>
 public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider clock, ILogger<SignIn> log)
@@ -23,7 +23,7 @@ public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider cloc
         var (caller, refusal) = await DecideAsync(context);
         return refusal is null
             ? RequestStateOrRefusal.Allow(new RequestState().Set(caller!), suggestions: true)
-            : RequestStateOrRefusal.Refuse(refusal.Status, Error(refusal), refusal.Header);
+            : RequestStateOrRefusal.Refuse(refusal.Status, Error(refusal), refusal.Headers);
     }
 
     /// <summary>For other addresses.</summary>
@@ -33,7 +33,11 @@ public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider cloc
         var (caller, refusal) = await DecideAsync(context);
         if (refusal is not null)
         {
-            context.Response.Headers[refusal.Header.Name] = refusal.Header.Value;
+            foreach (var (name, value) in refusal.Headers)
+            {
+                context.Response.Headers[name] = value;
+            }
+
             await ErrorAnswer.WriteAsync(context, refusal.Status, refusal.Code, refusal.Message, refusal.Reason);
         }
 
@@ -53,11 +57,19 @@ public sealed class SignIn(KeyRing keys, GuessLimiter guesses, TimeProvider cloc
             return (null, Refuse(context, check.Refusal!.Value));
         }
 
+        var store = holder.Store.Noting();
+        if (headers[ConsistencyToken.Header] is [{ Length: > 0 } token, ..]
+            && !await ConsistencyToken.CatchUpAsync(token, store, holder.Cursors, context.RequestAborted))
+        {
+            return (null, new(StatusCodes.Status400BadRequest, "BAD_REQUEST", "CONSISTENCY_TOKEN_UNKNOWN",
+                $"{ConsistencyToken.Header} is not a meta.consistencyToken of this tenant and mode. Leave it out."));
+        }
+
         return (new()
         {
             Tenant = holder.Tenant,
             App = holder.App,
-            Store = holder.Store,
+            Store = store,
             Cursors = holder.Cursors,
             Now = clock.GetUtcNow(),
             RequestId = context.TraceIdentifier,

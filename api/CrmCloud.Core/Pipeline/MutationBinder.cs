@@ -56,8 +56,14 @@ public static class MutationBinder
             Cost = 10,
         }.AddArguments(binding.Arguments(method).Where(a => a.Name == "input"))
             .AddArgument(options)
-            .Resolve(async context => await RunAsync(name, mutation, context));
+            .Resolve(async context => WithToken(
+                await RunAsync(name, mutation, context), context.Request.State.Get<Caller>()));
     }
+
+    private static MutationResult<TPayload> WithToken<TPayload>(MutationResult<TPayload> result, Caller caller) =>
+        Tenants.ConsistencyToken.Of(caller) is { } token
+            ? result with { Meta = result.Meta with { ConsistencyToken = token } }
+            : result;
 
     private static async Task<MutationResult<TPayload>> RunAsync<TPayload>(
         string field, MutationMethod<TPayload> mutation, FieldContext context)

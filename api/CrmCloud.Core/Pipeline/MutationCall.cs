@@ -62,6 +62,9 @@ public sealed record MutationMeta(
     [property: CrmCloud.GraphQL.Binding.Id] string RequestId,
     bool DryRun, bool Replayed, IReadOnlyList<FieldChange> Changes)
 {
-    /// <summary>Send back as X-Consistency-Token to read your own write; null where the store needs none.</summary>
-    public string? ConsistencyToken => null;
+    /// <summary>
+    /// Send it as the header X-Consistency-Token with later requests: they then see this change, whichever process
+    /// answers. Null where they do anyway.
+    /// </summary>
+    public string? ConsistencyToken { get; init; }
 }

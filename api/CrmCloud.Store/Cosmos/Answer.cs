@@ -11,7 +11,7 @@ internal enum AnswerKind
     /// <summary>404, 409 or 412: the store is not in the state that was assumed. Nothing was written.</summary>
     Changed,
 
-    /// <summary>429 or 449: refused for now. Nothing was written.</summary>
+    /// <summary>429, 449 or a replica that is behind: refused for now. Nothing was written.</summary>
     Later,
 
     /// <summary>No answer, or one that does not say whether a write was carried out.</summary>
@@ -25,6 +25,9 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
     public static Answer Nothing { get; } = new(AnswerKind.Lost, HttpStatusCode.RequestTimeout, default);
 
     public string? ETag { get; init; }
+
+    /// <summary>How new the replica was that answered; null where the account did not say.</summary>
+    public string? Session { get; init; }
 
     /// <summary>ETags of a batch's documents, in its order; null for removed ones.</summary>
     public IReadOnlyList<string?> Parts { get; init; } = [];
@@ -46,7 +49,9 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
 
     public static async Task<Answer> OfAsync(ResponseMessage response, CancellationToken stop)
     {
-        var kind = KindOf(response.StatusCode, response.ErrorMessage);
+        var kind = IsBehind(response.StatusCode, response.Headers["x-ms-substatus"])
+            ? AnswerKind.Later
+            : KindOf(response.StatusCode, response.ErrorMessage);
         using var body = new MemoryStream();
         if (response.IsSuccessStatusCode && response.Content is { } content)
         {
@@ -56,6 +61,7 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
         return new(kind, response.StatusCode, body.GetBuffer().AsMemory(0, (int)body.Length))
         {
             ETag = response.Headers.ETag,
+            Session = response.Headers.Session,
             Continuation = response.Headers.ContinuationToken,
             RetryAfter = RetryAfterOf(response.Headers["x-ms-retry-after-ms"]),
             RequestCharge = response.Headers.RequestCharge,
@@ -70,6 +76,7 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
         return new(KindOf(status, response.ErrorMessage), status, default)
         {
             Parts = [.. response.Select(part => part.ETag)],
+            Session = response.Headers.Session,
             RetryAfter = response.RetryAfter ?? response.Select(part => part.RetryAfter).Max(),
             RequestCharge = response.RequestCharge,
         };
@@ -88,6 +95,10 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
         413 => throw new ArgumentException($"Cosmos DB takes no request of this size. {message}"),
         _ => throw new InvalidOperationException($"Cosmos DB answered {(int)status}. {message}"),
     };
+
+    /// <summary>Not "not there", but "no replica found that is as new as the session asks for".</summary>
+    public static bool IsBehind(HttpStatusCode status, string? subStatus) =>
+        status == HttpStatusCode.NotFound && subStatus == "1002";
 
     private static TimeSpan? RetryAfterOf(string? milliseconds) =>
         double.TryParse(milliseconds, out var value) && value >= 0 ? TimeSpan.FromMilliseconds(value) : null;

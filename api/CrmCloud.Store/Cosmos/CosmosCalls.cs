@@ -77,7 +77,10 @@ internal sealed class CosmosCalls(string tenant, CosmosStoreOptions options, Tim
         }
         catch (CosmosException failure)
         {
-            return answer = new(Answer.KindOf(failure.StatusCode, failure.Message), failure.StatusCode, default)
+            var kind = Answer.IsBehind(failure.StatusCode, $"{failure.SubStatusCode}")
+                ? AnswerKind.Later
+                : Answer.KindOf(failure.StatusCode, failure.Message);
+            return answer = new(kind, failure.StatusCode, default)
             {
                 RetryAfter = failure.RetryAfter,
                 RequestCharge = failure.RequestCharge,

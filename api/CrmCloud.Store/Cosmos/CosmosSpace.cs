@@ -8,6 +8,11 @@ namespace CrmCloud.Store.Cosmos;
 /// <param name="Prefix">What his partition keys begin with: <c>{tenant}.{mode}</c>, or <c>directory</c>.</param>
 internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls Calls, KnownItems Known)
 {
+    private const string Nowhere = "~";
+
+    /// <summary>Where a request notes how new what it reads and writes is; null for who needs no notes.</summary>
+    public SeenPlaces? Seen { get; init; }
+
     /// <summary>As <see cref="CloudPartition.Of"/> makes it.</summary>
     public string KeyOf(string partition) => partition.Length == 0 ? Prefix : $"{Prefix}~{partition}";
 
@@ -26,6 +31,7 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
             operation,
             bounded => container.ReadItemStreamAsync(id, new(partitionKey), cancellationToken: bounded),
             stop);
+        Seen?.Note(key.Container, partitionKey, answer.Session);
         if (answer.Kind == AnswerKind.Changed)
         {
             Known.Forget(container.Id, partitionKey, key.Id);
@@ -52,6 +58,7 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
                 operation,
                 bounded => ReadPageAsync(container, sql, partitionKey, continuation, atMost, bounded),
                 stop);
+            Seen?.Note(from, partitionKey, answer.Session);
             answer.ThrowIfMissing(container.Id);
             continuation = answer.Continuation;
             using var json = JsonDocument.Parse(answer.Body);
@@ -64,6 +71,19 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
             }
         }
         while (continuation is not null);
+    }
+
+    /// <summary>
+    /// Asks for an item that is nowhere of a replica at least as new as a session; the client then asks for no older one.
+    /// </summary>
+    public async Task CatchUpAsync(Container container, string partition, string session, CancellationToken stop)
+    {
+        var options = new ItemRequestOptions { SessionToken = session };
+        var (from, key) = (Of(container), new PartitionKey(KeyOf(partition)));
+        await Calls.ReadAsync(
+            "catch_up",
+            bounded => from.ReadItemStreamAsync(Nowhere, key, options, bounded),
+            stop);
     }
 
     /// <summary>Notes an item's guard.</summary>

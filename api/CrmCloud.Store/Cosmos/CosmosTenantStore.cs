@@ -99,6 +99,14 @@ internal sealed class CosmosTenantStore(CosmosSpace space, UsedPartitions partit
         return CosmosFeed.ReadAsync(space, container, since, take, stop);
     }
 
+    public ITenantStore Noting() =>
+        new CosmosTenantStore(space with { Seen = new(space.Prefix) }, partitions, isDirectory);
+
+    public string? Seen => space.Seen?.Text;
+
+    public Task CatchUpAsync(string seen, CancellationToken stop) => Task.WhenAll(
+        SeenPlaces.Read(seen).Select(one => space.CatchUpAsync(one.Container, one.Partition, one.Session, stop)));
+
     private async Task<List<T>> FindChunkAsync<T>(DocumentKey[] keys, CancellationToken stop) where T : class, IDocument
     {
         if (keys.Length == 1)

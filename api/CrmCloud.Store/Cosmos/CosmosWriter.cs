@@ -28,6 +28,7 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
         while (true)
         {
             var answer = await SendAsync(save, stop);
+            space.Seen?.Note(save.Writes[0].Key.Container, PlaceOf(save).PartitionKey, answer.Session);
             switch (answer.Kind)
             {
                 case AnswerKind.Done:

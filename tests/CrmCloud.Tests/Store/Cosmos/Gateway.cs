@@ -74,6 +74,11 @@ public sealed class Gateway : IAsyncDisposable
 
     public string Consistency { get; set; } = "Session";
 
+    /// <summary>
+    /// So many reads whose session asks for more than the lagging replica has are told that no newer one is found.
+    /// </summary>
+    public int Behind { get; set; }
+
     /// <summary>Items in one page of a query at most, so that pages have to be followed.</summary>
     public int MaxPage { get; set; } = 7;
 
@@ -132,11 +137,20 @@ public sealed class Gateway : IAsyncDisposable
         };
         if (status == 0)
         {
-            await new GatewayRequest(http, body.ToArray(), container!, MaxPage).RunAsync(FaultOf, HoldAsync);
+            await new GatewayRequest(http, body.ToArray(), container!, MaxPage) { TakeBehind = TakeBehind }
+                .RunAsync(FaultOf, HoldAsync);
             return;
         }
 
         await SendAsync(http, status, answer.ToJsonString());
+    }
+
+    private bool TakeBehind()
+    {
+        lock (_containers)
+        {
+            return Behind-- > 0;
+        }
     }
 
     private Task HoldAsync()

@@ -28,6 +28,11 @@ public sealed class GatewayContainer(JsonObject definition, TimeProvider clock)
 
     public long Lsn { get; private set; } = 1;
 
+    /// <summary>
+    /// A replica that has come no further answers reads whose session does not ask for more; null for none.
+    /// </summary>
+    public long? LaggingAt { get; set; }
+
     public GatewayItem? Find(string partitionKey, string id) =>
         PartitionOf(partitionKey).Items.GetValueOrDefault(id) is { } item && IsAlive(item) ? item : null;
 

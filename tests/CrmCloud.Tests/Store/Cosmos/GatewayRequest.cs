@@ -8,6 +8,13 @@ namespace CrmCloud.Tests.Store.Cosmos;
 /// <summary>One request on the documents of a container of the self-written gateway.</summary>
 internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayContainer container, int maxPage)
 {
+    /// <summary>Whether this read is to be told that no replica is new enough.</summary>
+    public required Func<bool> TakeBehind { get; init; }
+
+    private long AskedLsn => http.Request.Headers["x-ms-session-token"].ToString().Split('#') is [_, var lsn, ..]
+        ? long.Parse(lsn, CultureInfo.InvariantCulture)
+        : 0;
+
     private string? PartitionKey =>
         http.Request.Headers["x-ms-documentdb-partitionkey"].ToString() is { Length: > 0 } key
             ? (string?)JsonNode.Parse(key)![0]
@@ -30,6 +37,9 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
     private int PageSize => int.TryParse(http.Request.Headers["x-ms-max-item-count"], out var most) && most > 0
         ? Math.Min(most, maxPage)
         : maxPage;
+
+    // Of what the replica has that answers.
+    private long _newest = long.MaxValue;
 
     public async Task RunAsync(Func<string, Fault> faultFor, Func<Task> hold)
     {
@@ -82,6 +92,14 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
     {
         lock (container.Gate)
         {
+            var lags = Operation is "read" or "query" && container.LaggingAt is not null;
+            if (lags && AskedLsn > container.LaggingAt && TakeBehind())
+            {
+                http.Response.Headers["x-ms-substatus"] = "1002";
+                return (404, "{}"u8.ToArray());
+            }
+
+            _newest = lags && AskedLsn <= container.LaggingAt ? container.LaggingAt!.Value : long.MaxValue;
             var result = Operation switch
             {
                 "query" => Query(),
@@ -92,13 +110,16 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
                 "feed" => Feed(),
                 _ => Read(),
             };
-            http.Response.Headers["x-ms-session-token"] = $"0:-1#{container.Lsn}";
-            http.Response.Headers["lsn"] = container.Lsn.ToString(CultureInfo.InvariantCulture);
+            var lsn = Math.Min(_newest, container.Lsn);
+            http.Response.Headers["x-ms-session-token"] = $"0:-1#{lsn}";
+            http.Response.Headers["x-ms-content-path"] = (string)container.Definition["_rid"]!;
+            http.Response.Headers["x-ms-alt-content-path"] = string.Join('/', http.Request.Path.Value!.Split('/')[1..5]);
+            http.Response.Headers["lsn"] = lsn.ToString(CultureInfo.InvariantCulture);
             return result;
         }
     }
 
-    private (int Status, byte[] Answer) Read() => container.Find(PartitionKey!, Id) is { } item
+    private (int Status, byte[] Answer) Read() => container.Find(PartitionKey!, Id) is { } item && item.Lsn <= _newest
         ? Stamped(200, item)
         : (404, "{}"u8.ToArray());
 
@@ -131,7 +152,7 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
             return (400, """{"message":"The order by query has no corresponding composite index."}"""u8.ToArray());
         }
 
-        var all = query.Run(Candidates(query)).ToList();
+        var all = query.Run(Candidates(query).Where(item => item.Lsn <= _newest)).ToList();
         _ = int.TryParse(http.Request.Headers["x-ms-continuation"], out var from);
         if (from + PageSize < all.Count)
         {
