@@ -37,13 +37,14 @@ internal static class Negotiation
             return null;
         }
 
-        // Of equal weights the one named first is taken.
+        // Of equal weights the one named first is taken. What is refused by name is not meant by a wider range.
         string? best = null;
         var weight = 0.0;
+        var refused = ranges.Where(range => range.Quality == 0).Select(NamedBy).ToHashSet();
         foreach (var range in ranges)
         {
             var quality = range.Quality ?? 1;
-            if (quality > weight && TypeFor(range) is { } type)
+            if (quality > weight && TypeFor(range, refused) is { } type)
             {
                 (best, weight) = (type, quality);
             }
@@ -52,18 +53,23 @@ internal static class Negotiation
         return best;
     }
 
-    private static string? TypeFor(MediaTypeHeaderValue range)
+    private static string? TypeFor(MediaTypeHeaderValue range, HashSet<string?> refused)
     {
         if (range.Charset.HasValue && !range.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        return range.MatchesAllTypes || Is(range, "application/*") || Is(range, "application/json") ? Json
-            : Is(range, "application/graphql-response+json") ? GraphQLJson
-            : Is(range, "text/event-stream") ? EventStream
-            : null;
+        string?[] offered =
+            range.MatchesAllTypes || Is(range, "application/*") ? [Json, GraphQLJson] : [NamedBy(range)];
+        return offered.FirstOrDefault(type => !refused.Contains(type));
     }
+
+    private static string? NamedBy(MediaTypeHeaderValue range) =>
+        Is(range, "application/json") ? Json
+        : Is(range, "application/graphql-response+json") ? GraphQLJson
+        : Is(range, "text/event-stream") ? EventStream
+        : null;
 
     private static bool Is(MediaTypeHeaderValue range, string type) =>
         range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);

@@ -53,7 +53,7 @@ internal sealed class PersistedDocuments
     {
         if (_trusted.Find("sha256:" + hash) is { } trusted)
         {
-            return (trusted, null);
+            return query.IsEmpty || query.Span.SequenceEqual(trusted.Span) ? (trusted, null) : throw NotOfHash();
         }
 
         if (_options.TrustedOnly)
@@ -75,8 +75,10 @@ internal sealed class PersistedDocuments
 
         return HashedDocuments.HashOf(query.Span) == hash
             ? (query, hash)
-            : throw new GraphQLRequestException("BAD_REQUEST", "provided sha does not match query");
+            : throw NotOfHash();
     }
+
+    private static GraphQLRequestException NotOfHash() => new("BAD_REQUEST", "provided sha does not match query");
 
     private static GraphQLRequestException NotTrusted() =>
         new("DOCUMENT_NOT_TRUSTED", "Only documents known to the server are executed here.");

@@ -53,6 +53,11 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData("text/html, application/json;q=0.9", "application/json", HttpStatusCode.OK)]
     [InlineData("text/html", "application/json", HttpStatusCode.NotAcceptable)]
     [InlineData("application/json;q=0", "application/json", HttpStatusCode.NotAcceptable)]
+    [InlineData("application/json;q=0, */*", "application/graphql-response+json", HttpStatusCode.OK)]
+    [InlineData("application/json, */*;q=0", "application/json", HttpStatusCode.OK)]
+    [InlineData(
+        "*/*, application/json;q=0, application/graphql-response+json;q=0", "application/json",
+        HttpStatusCode.NotAcceptable)]
     public async Task The_media_type_follows_the_accept_header(string? accept, string type, HttpStatusCode status)
     {
         var answer = await PostAsync("""{"query":"{ ping }"}""", accept);

@@ -72,6 +72,8 @@ public sealed class PersistedTests : IDisposable
         Assert.StartsWith(Pong, await AskAsync(tower, new { documentId = "ring" }), StringComparison.Ordinal);
         Assert.StartsWith(Pong, await AskAsync(tower, new { query = Query }), StringComparison.Ordinal);
         Assert.StartsWith(Pong, await AskAsync(tower, new { extensions = Announced(Query) }), StringComparison.Ordinal);
+        Assert.Contains("provided sha does not match query",
+            await AskAsync(tower, new { query = "{ a: ping }", extensions = Announced(Query) }), StringComparison.Ordinal);
         Assert.Contains("DOCUMENT_NOT_TRUSTED", await AskAsync(tower, new { query = "{ a: ping }" }), StringComparison.Ordinal);
         Assert.Contains("DOCUMENT_NOT_TRUSTED",
             await AskAsync(tower, new { query = "{ a: ping }", extensions = Announced("{ a: ping }") }), StringComparison.Ordinal);
