@@ -40,9 +40,12 @@ switch (args.FirstOrDefault())
         await SegmentsBenchmark.RunAsync(rest);
         break;
     default:
-        Console.WriteLine("usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- store | recount | import [rows] | incremental"
+        Console.WriteLine(
+            "usage: dotnet run --project tests/CrmCloud.Benchmarks -c Release -- "
+            + "store | recount | import [rows] | incremental"
             + " | requests [seconds] | conformance <folder>"
-            + " | graphql-host [batched | allocations] [--urls ...] | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>"
+            + " | graphql-host [batched | allocations] [--urls ...]"
+            + " | hillstrom <hillstrom.csv> | predict <CDNOW_master.txt>"
             + " | rules [customers] | cost");
         break;
 }

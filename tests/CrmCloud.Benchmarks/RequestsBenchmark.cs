@@ -28,12 +28,14 @@ internal static class RequestsBenchmark
     [
         ("50 customers with value", """
             { customers(first: 50) { nodes { id displayName country email
-                value { recencyDays frequency monetary { amount currency } rfm { group } } lifecycle } pageInfo { hasNextPage endCursor } } }
+                value { recencyDays frequency monetary { amount currency } rfm { group } } lifecycle }
+                pageInfo { hasNextPage endCursor } } }
             """),
         ("kpi by month, 2 years", """
             { kpi(ref: {key: "revenue"}) { key name unit values(grain: MONTH,
                 range: {from: "2024-12-01", to: "2026-12-01"}, compare: SAME_PERIOD_LAST_YEAR) {
-                  label value numerator denominator complete compared { previous change changePercent better } freshness { stale } } } }
+                  label value numerator denominator complete
+                  compared { previous change changePercent better } freshness { stale } } } }
             """),
         ("single view, timeline", """
             { customer(ref: {externalId: {source: "shop", id: "C-000017"}}) { id displayName email country
@@ -45,14 +47,17 @@ internal static class RequestsBenchmark
     /// <param name="args">Optionally the seconds of each measurement, 1 to 60; default 8.</param>
     public static async Task RunAsync(string[] args)
     {
-        var span = TimeSpan.FromSeconds(args.Length > 0 ? Math.Clamp(int.Parse(args[0], CultureInfo.InvariantCulture), 1, 60) : 8);
+        var span = TimeSpan.FromSeconds(
+            args.Length > 0 ? Math.Clamp(int.Parse(args[0], CultureInfo.InvariantCulture), 1, 60) : 8);
         var folder = Directory.CreateTempSubdirectory("crmcloud-requests-").FullName;
         try
         {
             await using var product = await StartProductAsync(folder);
             using var http = Client(product);
             await MakeReadyAsync(http);
-            Console.WriteLine("request                    | answer B |   our req/s | p50 ms | p99 ms | plain req/s | p50 ms | p99 ms | plain/ours");
+            Console.WriteLine(
+                "request                    | answer B |   our req/s | p50 ms | p99 ms | plain req/s | "
+                    + "p50 ms | p99 ms | plain/ours");
             foreach (var (name, query) in Reads)
             {
                 var body = Body(query);
@@ -90,7 +95,8 @@ internal static class RequestsBenchmark
         for (var attempt = 0; attempt < 1_200; attempt++)
         {
             using var ready = await http.GetAsync("/readyz");
-            if (ready.IsSuccessStatusCode && (await SendAsync(http, fresh)).Contains("\"stale\":false", StringComparison.Ordinal))
+            if (ready.IsSuccessStatusCode
+                && (await SendAsync(http, fresh)).Contains("\"stale\":false", StringComparison.Ordinal))
             {
                 return;
             }
@@ -105,7 +111,8 @@ internal static class RequestsBenchmark
     {
         // Numbers below zero are the warm-up's, so that no order is recorded twice.
         var answer = await SendAsync(http, body(-1));
-        if (answer.Contains("\"errors\":", StringComparison.Ordinal) || answer.Contains("\"message\"", StringComparison.Ordinal))
+        if (answer.Contains("\"errors\":", StringComparison.Ordinal)
+            || answer.Contains("\"message\"", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"{name}: {answer}");
         }
@@ -174,7 +181,8 @@ internal static class RequestsBenchmark
 
     private static byte[] Order(int number) => JsonSerializer.SerializeToUtf8Bytes(new
     {
-        query = "mutation ($i: TransactionInput!) { transactionRecord(input: $i) { transaction { id } userErrors { message } } }",
+        query = "mutation ($i: TransactionInput!) { transactionRecord(input: $i) { transaction { id } "
+            + "userErrors { message } } }",
         variables = new
         {
             i = new

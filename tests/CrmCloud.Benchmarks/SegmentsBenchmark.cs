@@ -113,9 +113,13 @@ internal static class SegmentsBenchmark
     {
         await TimeAsync("sizes of all segments", () => world.Reader.SizesAsync(default));
         await TimeAsync("first 50 members", () => world.Reader.MembersAsync(world.Last!, null, 50, default));
-        await TimeAsync("value of a segment", () => new SegmentStatistics(world.Store, world.Tenant).OfAsync(world.Last!, Now, default));
+        await TimeAsync(
+            "value of a segment",
+            () => new SegmentStatistics(world.Store, world.Tenant).OfAsync(world.Last!, Now, default));
         var rule = world.Compile("count(order within 90d) >= 2");
-        await TimeAsync("preview", () => new SegmentPreviewer(world.Store, world.Tenant).RunAsync(rule, world.Last, 5, Now, default));
+        await TimeAsync(
+            "preview",
+            () => new SegmentPreviewer(world.Store, world.Tenant).RunAsync(rule, world.Last, 5, Now, default));
     }
 
     private static async Task ChangeAsync(SegmentsWorld world)
@@ -130,7 +134,8 @@ internal static class SegmentsBenchmark
         }
 
         times.Sort();
-        Console.WriteLine($"{"one changed customer, one visit",-70} p50 {times[Changes / 2]:f1} ms, p99 {times[^2]:f1} ms");
+        Console.WriteLine(
+            $"{"one changed customer, one visit",-70} p50 {times[Changes / 2]:f1} ms, p99 {times[^2]:f1} ms");
     }
 
     private static void Compute(SegmentsWorld world)
@@ -156,7 +161,8 @@ internal static class SegmentsBenchmark
 
     private static async Task RecomputeAsync(ITenantStore store)
     {
-        await store.SaveAsync(Batch.Of(new SegmentRequest { RunId = $"bench-{Stopwatch.GetTimestamp()}", RequestedAt = Now }), default);
+        await store.SaveAsync(
+            Batch.Of(new SegmentRequest { RunId = $"bench-{Stopwatch.GetTimestamp()}", RequestedAt = Now }), default);
         await SegmentVisit.RunAsync(store, Now, default);
     }
 
@@ -236,7 +242,9 @@ internal sealed class SegmentsWorld(ITenantStore store, int customers, DateTimeO
     public string Translate(string key, string rule, string suffix)
     {
         _keys[key] = key + suffix;
-        return _keys.Aggregate(rule, (text, pair) => text.Replace("segment " + pair.Key, "segment " + pair.Value, StringComparison.Ordinal));
+        return _keys.Aggregate(
+            rule,
+            (text, pair) => text.Replace("segment " + pair.Key, "segment " + pair.Value, StringComparison.Ordinal));
     }
 
     private readonly Dictionary<string, string> _keys = [];
@@ -254,7 +262,8 @@ internal sealed class SegmentsWorld(ITenantStore store, int customers, DateTimeO
         return new StoredProfile
         {
             CustomerId = IdOf(number), Value = value, LastOrderAt = value.LastOrderAt ?? 0, Frequency = value.Orders,
-            MonetaryMinor = value.Gross, NetMinor = value.Net, Lifecycle = value.Lifecycle, Exists = true, IsKnown = true,
+            MonetaryMinor = value.Gross, NetMinor = value.Net,
+            Lifecycle = value.Lifecycle, Exists = true, IsKnown = true,
             CustomerVersion = 1, CountedAt = now.ToUnixTimeMilliseconds(), Chunks = 1,
             RfmGroup = value.Orders == 0 ? RfmGroup.Prospect : (RfmGroup)(number % 11),
         };

@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace CrmCloud.BlackBox.Crash;
 
-/// <summary>Kills a server at random moments and starts it again; says from which seed, and how long starts took.</summary>
+/// <summary>
+/// Kills a server at random moments and starts it again; says from which seed, and how long starts took.
+/// </summary>
 public sealed class CrashRounds
 {
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
@@ -52,7 +54,9 @@ public sealed class CrashRounds
         return server;
     }
 
-    /// <summary>Kills after a while of at most so many milliseconds, and waits until the server is ready again.</summary>
+    /// <summary>
+    /// Kills after a while of at most so many milliseconds, and waits until the server is ready again.
+    /// </summary>
     public async Task KillAndStartAsync(ServerProcess server, int withinMilliseconds)
     {
         // The moment is what is drawn; there is nothing to wait for.
@@ -77,7 +81,8 @@ public sealed class CrashRounds
     {
         var sorted = _starts.Order().Select(start => start.TotalMilliseconds).ToArray();
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{words}; {Done} kills, ready again after {sorted[sorted.Length / 2]:F0} ms (median), {sorted[^1]:F0} ms (slowest)"));
+            $"{words}; {Done} kills, ready again after {sorted[sorted.Length / 2]:F0} ms (median), "
+                + $"{sorted[^1]:F0} ms (slowest)"));
     }
 
     private async Task KillAndStartAsync(ServerProcess server)
@@ -90,5 +95,7 @@ public sealed class CrashRounds
     }
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

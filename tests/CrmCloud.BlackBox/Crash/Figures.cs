@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace CrmCloud.BlackBox.Crash;
 
-/// <summary>Every figure of a tenant as lines of text, so that two tenants with the same data can be compared to the cent.</summary>
+/// <summary>
+/// Every figure of a tenant as lines of text, so that two tenants with the same data can be compared to the cent.
+/// </summary>
 public static class Figures
 {
     private const string Keys = "{ kpis(first: 50) { nodes { key } } }";
@@ -11,7 +13,9 @@ public static class Figures
     private const string Values = """
         query ($key: String!, $grain: Grain!) {
           kpi(ref: {key: $key}) {
-            values(grain: $grain, range: {from: "2025-01-01", to: "2026-04-01"}) { label value numerator denominator complete }
+            values(grain: $grain, range: {from: "2025-01-01", to: "2026-04-01"}) {
+              label value numerator denominator complete
+            }
           }
         }
         """;
@@ -29,7 +33,8 @@ public static class Figures
 
     private const string Now = "{ rfm { customers groups { group customers revenue { amount } } } }";
 
-    private const string Fresh = "{ kpi(ref: {key: \"orders\"}) { value(grain: YEAR, at: \"2025-06-01\") { freshness { stale staleReason } } } }";
+    private const string Fresh = "{ kpi(ref: {key: \"orders\"}) { value(grain: YEAR, at: \"2025-06-01\") { "
+        + "freshness { stale staleReason } } } }";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -49,7 +54,9 @@ public static class Figures
         }
     }
 
-    /// <param name="fixedCuts">Whether the tenant's own cut values are in force, so that scores of now can be compared too.</param>
+    /// <param name="fixedCuts">
+    /// Whether the tenant's own cut values are in force, so that scores of now can be compared too.
+    /// </param>
     public static async Task<List<string>> ReadAsync(Shop shop, bool fixedCuts = false)
     {
         await WaitUntilFreshAsync(shop);

@@ -89,7 +89,9 @@ public sealed class Import
     public async Task<List<string>> ReportAsync()
     {
         var operation = await LookAsync();
-        var parts = operation.EnumerateObject().Where(part => part.Name != "errorsUrl").Select(part => $"{part.Name} {part.Value}");
+        var parts = operation.EnumerateObject()
+            .Where(part => part.Name != "errorsUrl")
+            .Select(part => $"{part.Name} {part.Value}");
         return [.. parts, await _shop.GetAsync(Text(operation, "errorsUrl")!)];
     }
 
@@ -127,10 +129,12 @@ public sealed class Import
 
         var orders = await _shop.AllAsync(Stored, ["customer", "transactions"], new() { ["id"] = id });
         return orders.Select(one => string.Create(CultureInfo.InvariantCulture,
-            $"{id} {Text(one.GetProperty("externalId"), "id")} {Text(one, "kind")} {Text(one.GetProperty("amount"), "amount")} {one.GetProperty("items").GetArrayLength()}"));
+            $"{id} {Text(one.GetProperty("externalId"), "id")} {Text(one, "kind")} "
+                + $"{Text(one.GetProperty("amount"), "amount")} {one.GetProperty("items").GetArrayLength()}"));
     }
 
-    private async Task<JsonElement> LookAsync() => (await _shop.AskAsync(Look, new { id = _id })).GetProperty("bulkOperation");
+    private async Task<JsonElement> LookAsync() =>
+        (await _shop.AskAsync(Look, new { id = _id })).GetProperty("bulkOperation");
 
     private static string? Text(JsonElement one, string name) => one.GetProperty(name).GetString();
 }

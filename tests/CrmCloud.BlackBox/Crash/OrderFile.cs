@@ -3,7 +3,9 @@ using System.Text;
 
 namespace CrmCloud.BlackBox.Crash;
 
-/// <summary>An invented table of orders: several lines to an order, some of them far apart, refunds, 1 % bad rows.</summary>
+/// <summary>
+/// An invented table of orders: several lines to an order, some of them far apart, refunds, 1 % bad rows.
+/// </summary>
 public sealed class OrderFile
 {
     /// <summary>How the columns become a transaction; an `object` because it is only ever sent.</summary>
@@ -64,7 +66,8 @@ public sealed class OrderFile
         var refund = _refundable.Count > 0 && _random.Next(15) == 0;
         var (refunded, customer) = refund ? TakeRefundable() : ("", _random.Next(Customers));
         var id = refund ? $"R{i}" : $"O{i}";
-        var at = new DateTime(2025, 1, 1, 9, 0, 0, DateTimeKind.Unspecified).AddMinutes((60 * i) + _random.Next(400_000));
+        var at = new DateTime(2025, 1, 1, 9, 0, 0, DateTimeKind.Unspecified).AddMinutes(
+            (60 * i) + _random.Next(400_000));
         var (lines, badLine) = (_random.Next(1, 5), _random.Next(40) == 0 ? 0 : -1);
         var amount = 0m;
         for (var line = 0; line < lines; line++)

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace CrmCloud.BlackBox.Crash;
 
-/// <summary>A tenant of a server that goes away and comes back. Whatever is asked is asked again until it is answered.</summary>
+/// <summary>
+/// A tenant of a server that goes away and comes back. Whatever is asked is asked again until it is answered.
+/// </summary>
 public sealed class Shop
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -49,7 +51,8 @@ public sealed class Shop
     }
 
     /// <summary>All nodes of a connection at the end of a path; the query has the variable $after.</summary>
-    public async Task<List<JsonElement>> AllAsync(string query, string[] path, Dictionary<string, object?>? variables = null)
+    public async Task<List<JsonElement>> AllAsync(
+        string query, string[] path, Dictionary<string, object?>? variables = null)
     {
         var all = new List<JsonElement>();
         for (string? after = null; ;)
@@ -101,7 +104,8 @@ public sealed class Shop
             {
                 return await ask();
             }
-            catch (Exception lost) when (lost is HttpRequestException or IOException or JsonException && watch.Elapsed < Patience)
+            catch (Exception lost) when (
+                lost is HttpRequestException or IOException or JsonException && watch.Elapsed < Patience)
             {
                 // Killed before, during or after the work: the client cannot know, and asks again.
                 await Task.Delay(20);

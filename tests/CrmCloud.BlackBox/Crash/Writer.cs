@@ -3,26 +3,34 @@ using System.Text.Json;
 
 namespace CrmCloud.BlackBox.Crash;
 
-/// <summary>One client: writes one thing after another, each until it is acknowledged, and remembers what must be there.</summary>
+/// <summary>
+/// One client: writes one thing after another, each until it is acknowledged, and remembers what must be there.
+/// </summary>
 public sealed class Writer(Shop shop, int number, int seed)
 {
     private const int Customers = 5;
 
     private const string Record = """
         mutation ($input: TransactionInput!, $options: MutationOptions) {
-          transactionRecord(input: $input, options: $options) { transaction { id } userErrors { code message } meta { replayed } }
+          transactionRecord(input: $input, options: $options) {
+            transaction { id } userErrors { code message } meta { replayed }
+          }
         }
         """;
 
     private const string Upsert = """
         mutation ($input: CustomerUpsertInput!, $options: MutationOptions) {
-          customerUpsert(input: $input, options: $options) { customer { id } userErrors { code message } meta { replayed } }
+          customerUpsert(input: $input, options: $options) {
+            customer { id } userErrors { code message } meta { replayed }
+          }
         }
         """;
 
     private const string Note = """
         mutation ($input: InteractionInput!, $options: MutationOptions) {
-          interactionRecord(input: $input, options: $options) { interaction { id } userErrors { code message } meta { replayed } }
+          interactionRecord(input: $input, options: $options) {
+            interaction { id } userErrors { code message } meta { replayed }
+          }
         }
         """;
 
@@ -44,7 +52,9 @@ public sealed class Writer(Shop shop, int number, int seed)
     /// <summary>Acknowledged orders with their amounts in pounds.</summary>
     public Dictionary<string, decimal> Orders { get; } = [];
 
-    /// <summary>Acknowledged interactions, by type. They have no id of ours: only the idempotency key keeps them single.</summary>
+    /// <summary>
+    /// Acknowledged interactions, by type. They have no id of ours: only the idempotency key keeps them single.
+    /// </summary>
     public List<string> Notes { get; } = [];
 
     /// <summary>Idempotency keys of all that was acknowledged.</summary>
@@ -61,18 +71,27 @@ public sealed class Writer(Shop shop, int number, int seed)
         {
             var customer = i < Customers ? i : _random.Next(Customers);
             var kind = i < Customers ? 0 : _random.Next(5);
-            await (kind switch { 0 => UpsertAsync(customer, i), 1 or 2 => NoteAsync(customer, i), _ => RecordAsync(customer, i) });
+            await (kind switch
+            {
+                0 => UpsertAsync(customer, i),
+                1 or 2 => NoteAsync(customer, i),
+                _ => RecordAsync(customer, i),
+            });
         }
     }
 
-    /// <summary>What each customer of this client is called last, and which orders he has, is what was acknowledged.</summary>
+    /// <summary>
+    /// What each customer of this client is called last, and which orders he has, is what was acknowledged.
+    /// </summary>
     public async Task CheckAsync()
     {
         for (var customer = 0; customer < Customers; customer++)
         {
             var id = IdOf(customer);
             var found = (await shop.AskAsync(Find, new { id })).GetProperty("customer");
-            Assert.Equal(_names[customer], found.ValueKind == JsonValueKind.Null ? null : found.GetProperty("displayName").GetString());
+            Assert.Equal(
+                _names[customer],
+                found.ValueKind == JsonValueKind.Null ? null : found.GetProperty("displayName").GetString());
             if (found.ValueKind != JsonValueKind.Null)
             {
                 var orders = await shop.AllAsync(Find, ["customer", "transactions"], new() { ["id"] = id });
@@ -131,7 +150,8 @@ public sealed class Writer(Shop shop, int number, int seed)
         {
             var again = await shop.DoAsync(mutation, variables);
             Assert.True(again.GetProperty("meta").GetProperty("replayed").GetBoolean());
-            Assert.Equal(first.EnumerateObject().First().Value.ToString(), again.EnumerateObject().First().Value.ToString());
+            Assert.Equal(
+                first.EnumerateObject().First().Value.ToString(), again.EnumerateObject().First().Value.ToString());
             Repeated++;
         }
     }

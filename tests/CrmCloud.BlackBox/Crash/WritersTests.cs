@@ -25,7 +25,9 @@ public sealed class WritersTests(ITestOutputHelper output)
 
         await stop.CancelAsync();
         await Task.WhenAll(writing);
-        rounds.Say($"{writers.Sum(writer => writer.Written)} acknowledged writes, {writers.Sum(writer => writer.Repeated)} repeated");
+        rounds.Say(
+            $"{writers.Sum(writer => writer.Written)} acknowledged writes, "
+                + $"{writers.Sum(writer => writer.Repeated)} repeated");
         await CheckAsync(shop, writers);
     }
 
@@ -34,14 +36,18 @@ public sealed class WritersTests(ITestOutputHelper output)
         await Task.WhenAll(writers.Select(writer => writer.CheckAsync()));
 
         var interactions = await shop.AllAsync(
-            "query ($after: String) { interactions(first: 250, after: $after) { nodes { type } pageInfo { hasNextPage endCursor } } }",
+            "query ($after: String) { interactions(first: 250, after: $after) { nodes { type } "
+                + "pageInfo { hasNextPage endCursor } } }",
             ["interactions"]);
         Same(writers.SelectMany(writer => writer.Notes), interactions.Select(one => Text(one, "type")));
 
         var audit = await shop.AllAsync(
-            "query ($after: String) { audit(first: 250, after: $after) { nodes { idempotencyKey } pageInfo { hasNextPage endCursor } } }",
+            "query ($after: String) { audit(first: 250, after: $after) { nodes { idempotencyKey } "
+                + "pageInfo { hasNextPage endCursor } } }",
             ["audit"]);
-        Same(writers.SelectMany(writer => writer.Keys), audit.Select(one => Text(one, "idempotencyKey")).Where(key => key.Length > 0));
+        Same(
+            writers.SelectMany(writer => writer.Keys),
+            audit.Select(one => Text(one, "idempotencyKey")).Where(key => key.Length > 0));
 
         await Figures.WaitUntilFreshAsync(shop);
         var year = await shop.AskAsync("""
@@ -54,16 +60,19 @@ public sealed class WritersTests(ITestOutputHelper output)
 
     internal static void Same(IEnumerable<string> expected, IEnumerable<string> found)
     {
-        var (want, have) = (expected.Order(StringComparer.Ordinal).ToList(), found.Order(StringComparer.Ordinal).ToList());
+        var (want, have) =
+            (expected.Order(StringComparer.Ordinal).ToList(), found.Order(StringComparer.Ordinal).ToList());
         var lost = want.Except(have).ToList();
         var twice = have.GroupBy(one => one).Where(same => same.Count() > 1).Select(same => same.Key).ToList();
         var unknown = have.Except(want).ToList();
         Assert.True(lost.Count + twice.Count + unknown.Count == 0,
-            $"Lost: {string.Join(' ', lost.Take(5))}; twice: {string.Join(' ', twice.Take(5))}; unknown: {string.Join(' ', unknown.Take(5))}");
+            $"Lost: {string.Join(' ', lost.Take(5))}; twice: {string.Join(' ', twice.Take(5))}; "
+                + $"unknown: {string.Join(' ', unknown.Take(5))}");
     }
 
     internal static string Text(JsonElement one, string name) => one.GetProperty(name).GetString() ?? "";
 
     private static decimal Value(JsonElement data, string alias) => decimal.Parse(
-        data.GetProperty(alias).GetProperty("value").GetProperty("value").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
+        data.GetProperty(alias).GetProperty("value").GetProperty("value").GetString()!,
+        System.Globalization.CultureInfo.InvariantCulture);
 }

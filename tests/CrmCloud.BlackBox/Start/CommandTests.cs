@@ -121,5 +121,6 @@ public sealed class CommandTests : IAsyncLifetime
         _server.CommandAsync(["tenant", "create", slug, "--currency", "EUR", "--time-zone", "Europe/Paris", .. more]);
 
     private async Task<string?> ModeAsync(string key) =>
-        (await _server.AskAsync(key.Trim(), WhoAmI)).GetProperty("data").GetProperty("viewer").GetProperty("mode").GetString();
+        (await _server.AskAsync(key.Trim(), WhoAmI)).GetProperty("data").GetProperty("viewer").GetProperty("mode")
+            .GetString();
 }

@@ -96,7 +96,8 @@ public sealed class SettingsTests
     [Fact]
     public async Task No_key_and_nothing_a_client_sent_is_logged_at_any_level()
     {
-        await using var server = await ServerProcess.StartAsync(("Logging__LogLevel__Default", "Trace"), ServerProcess.NoDemo);
+        await using var server = await ServerProcess.StartAsync(
+            ("Logging__LogLevel__Default", "Trace"), ServerProcess.NoDemo);
         var (_, key, _) = await server.CommandAsync(
             "tenant", "create", "quiet", "--currency", "GBP", "--time-zone", "Europe/London");
         var secret = Uri.EscapeDataString("{ viewer { mode } } # rosa.seeded@example.com");
