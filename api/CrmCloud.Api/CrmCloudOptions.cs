@@ -57,8 +57,8 @@ public sealed class CrmCloudOptionsCheck : IValidateOptions<CrmCloudOptions>
 
         if (HostLimits.NetworksOf(options.TrustedProxies) is null)
         {
-            faults.Add("CrmCloud:TrustedProxies (environment CrmCloud__TrustedProxies) holds what is neither an address "
-                + "nor a network; write such as 10.0.0.5, 10.1.0.0/16, with commas between.");
+            faults.Add("CrmCloud:TrustedProxies (environment CrmCloud__TrustedProxies) holds what is neither an "
+                + "address nor a network; write such as 10.0.0.5, 10.1.0.0/16, with commas between.");
         }
 
         if (options.FeedLeaseSeconds is < 3 or > 600)

@@ -7,8 +7,8 @@ namespace CrmCloud.Api;
 
 /// <summary>
 /// Runs imports inside this process, for the embedded store, beside the workers that keep figures: an import of hours
-/// must not hold them up. One import at a time, so that requests keep a core; tenants take turns of some chunks each, so
-/// that nobody waits for the end of another's file.
+/// must not hold them up. One import at a time, so that requests keep a core; tenants take turns of some chunks each,
+/// so that nobody waits for the end of another's file.
 /// </summary>
 public sealed class EmbeddedImports(
     IDocumentStore stores, UploadStore uploads, ImportQueue queue, ChangeSignal changed, ILogger<EmbeddedImports> log)
@@ -84,7 +84,8 @@ public sealed class EmbeddedImports(
         {
             throw;
         }
-#pragma warning disable CA1031 // The edge: one tenant's import must not end the others'. It is looked at again with the next visit.
+        // The edge: one tenant's import must not end the others'. It is looked at again with the next visit.
+#pragma warning disable CA1031
         catch (Exception failure)
 #pragma warning restore CA1031
         {

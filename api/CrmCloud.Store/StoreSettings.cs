@@ -63,7 +63,9 @@ public class StoreSettings
     /// <param name="indexes">
     /// Of all features, always: a file that is opened with fewer loses the others and the next program makes them anew.
     /// </param>
-    /// <exception cref="StoreUnavailableException">The embedded store's folder is in use or cannot be written.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// The embedded store's folder is in use or cannot be written.
+    /// </exception>
     public IDocumentStore Open(IReadOnlyList<StoreIndex> indexes, TimeProvider clock) => IsCosmos()
         ? new CosmosDocumentStore(CosmosOptions(indexes), clock)
         : new SqliteDocumentStore(new() { DataDirectory = DataDirectory, Indexes = indexes }, clock);

@@ -45,7 +45,8 @@ public static class CommandLineTool
     }
 
     private static RootCommand Root() => new(
-        "CrmCloud. Without a command it serves GraphQL on http://127.0.0.1:5080; --urls or ASPNETCORE_URLS change that.")
+        "CrmCloud. Without a command it serves GraphQL on http://127.0.0.1:5080; "
+            + "--urls or ASPNETCORE_URLS change that.")
     {
         TenantCommand.Make(),
         DoctorCommand.Make(),
