@@ -10,7 +10,10 @@ public sealed class BadRowsTests
     private const int Every = 100;
 
     private static readonly string[] Columns =
-        ["order", "customer", "name", "email", "phone", "birth", "lang", "kind", "at", "currency", "sku", "qty", "price", "category", "margin"];
+    [
+        "order", "customer", "name", "email", "phone", "birth", "lang",
+        "kind", "at", "currency", "sku", "qty", "price", "category", "margin",
+    ];
 
     private static readonly BulkImportInput Orders = new()
     {
@@ -21,9 +24,12 @@ public sealed class BadRowsTests
         [
             .. ImportBench.Map(
                 ("externalId.source", "=shop"), ("externalId.id", "order"), ("customer.externalId.source", "=shop"),
-                ("customer.externalId.id", "customer"), ("customer.displayName", "name"), ("customer.birthDate", "birth"),
-                ("customer.language", "lang"), ("kind", "kind"), ("at", "at"), ("currency", "currency"), ("items.sku", "sku"),
-                ("items.quantity", "qty"), ("items.unitPrice", "price"), ("items.category", "category"), ("margin", "margin")),
+                ("customer.externalId.id", "customer"),
+                ("customer.displayName", "name"), ("customer.birthDate", "birth"),
+                ("customer.language", "lang"), ("kind", "kind"),
+                ("at", "at"), ("currency", "currency"), ("items.sku", "sku"),
+                ("items.quantity", "qty"), ("items.unitPrice", "price"),
+                ("items.category", "category"), ("margin", "margin")),
             new() { Field = "customer.email", Column = "email", Transform = Normalization.Email },
             new() { Field = "customer.phone", Column = "phone", Transform = Normalization.PhoneE164 },
         ],
@@ -95,11 +101,14 @@ public sealed class BadRowsTests
     public async Task With_REJECT_ALL_a_good_file_goes_in_whole()
     {
         await using var bench = new ImportBench();
-        var text = string.Join(',', Columns) + "\n" + string.Concat(Enumerable.Range(0, 50).Select(i => Good(i) + "\n"));
+        var text = string.Join(',', Columns) + "\n"
+            + string.Concat(Enumerable.Range(0, 50).Select(i => Good(i) + "\n"));
 
         var done = await bench.ImportAsync(text, Orders with { ErrorPolicy = ErrorPolicy.RejectAll });
 
-        Assert.Equal((JobStatus.Succeeded, 50L, 50), (done.Status, done.Progress.Records.Created, (await bench.TransactionsAsync()).Count));
+        Assert.Equal(
+            (JobStatus.Succeeded, 50L, 50),
+            (done.Status, done.Progress.Records.Created, (await bench.TransactionsAsync()).Count));
     }
 
     [Fact]
@@ -108,9 +117,11 @@ public sealed class BadRowsTests
         await using var bench = new ImportBench();
         var (bad, _, _) = File();
         // The same order twice, and once corrected, in chunks of their own.
-        var file = bad.Concat(Encoding.UTF8.GetBytes($"{Good(1)}\n{Good(2).Replace("3.50", "9.99", StringComparison.Ordinal)}\n")).ToArray();
+        var again = $"{Good(1)}\n{Good(2).Replace("3.50", "9.99", StringComparison.Ordinal)}\n";
+        byte[] file = [.. bad, .. Encoding.UTF8.GetBytes(again)];
 
-        var dry = await bench.RunAsync(await bench.QueueAsync(new MemoryStream(file), Orders with { DryRun = true }), bench.Store, 500);
+        var dry = await bench.RunAsync(
+            await bench.QueueAsync(new MemoryStream(file), Orders with { DryRun = true }), bench.Store, 500);
         var before = (await bench.TransactionsAsync()).Count;
         var real = await bench.RunAsync(await bench.QueueAsync(new MemoryStream(file), Orders), bench.Store, 500);
 
@@ -126,10 +137,13 @@ public sealed class BadRowsTests
     {
         await using var bench = new ImportBench();
         var orders = ImportRulesTests.Input(ImportTarget.Transactions,
-            ("externalId.source", "=s"), ("externalId.id", "*order"), ("customer.externalId.source", "=s"), ("customer.externalId.id", "who"),
-            ("kind", "=PURCHASE"), ("at", "at"), ("items.sku", "sku"), ("items.unitPrice", "price")) with { Delimiter = ";" };
+            ("externalId.source", "=s"), ("externalId.id", "*order"),
+            ("customer.externalId.source", "=s"), ("customer.externalId.id", "who"),
+            ("kind", "=PURCHASE"), ("at", "at"), ("items.sku", "sku"),
+            ("items.unitPrice", "price")) with { Delimiter = ";" };
         var first = await bench.ImportAsync(
-            "order;who;at;sku;price\n1;K;2026-01-05;\"a;b\";1.00\n1;K;2026-01-05;B;oops\n2;K;2026-01-05;C;1.00\n", orders);
+            "order;who;at;sku;price\n1;K;2026-01-05;\"a;b\";1.00\n1;K;2026-01-05;B;oops\n2;K;2026-01-05;C;1.00\n",
+            orders);
         var rejected = bench.Rejected(first);
 
         var second = await bench.ImportAsync(rejected.Replace("oops", "2.00", StringComparison.Ordinal), orders);
@@ -153,14 +167,19 @@ public sealed class BadRowsTests
         await using var bench = new ImportBench();
         var people = ImportRulesTests.Input(ImportTarget.Customers,
             ("externalId.source", "=s"), ("externalId.id", "id"), ("displayName", "name"), ("language", "land"));
-        const string bad = "id,name,land\n\"1,Ann,DE\n2,\"Bob\" B,DE\n3,Cid\n4,Dan,DE,\"x\"\n5,\"Eve,DE\n\"6\",\"F\"\"f\",!!\n7,\"Gus,DE\n";
+        const string bad = "id,name,land\n\"1,Ann,DE\n2,\"Bob\" B,DE\n3,Cid\n"
+            + "4,Dan,DE,\"x\"\n5,\"Eve,DE\n\"6\",\"F\"\"f\",!!\n7,\"Gus,DE\n";
 
         var first = await bench.ImportAsync(bad, people);
         var second = await bench.ImportAsync(bench.Rejected(first), people);
         var third = await bench.ImportAsync(bench.Rejected(second), people);
-        var mended = bench.Rejected(third).Replace(",\"1,", ",1,", StringComparison.Ordinal).Replace("\"Bob\" B", "Bob", StringComparison.Ordinal)
+        var mended = bench.Rejected(third)
+            .Replace(",\"1,", ",1,", StringComparison.Ordinal)
+            .Replace("\"Bob\" B", "Bob", StringComparison.Ordinal)
             .Replace("Cid", "Cid,DE", StringComparison.Ordinal).Replace(",\"x\"", "", StringComparison.Ordinal)
-            .Replace("\"Eve", "Eve", StringComparison.Ordinal).Replace("\"Gus", "Gus", StringComparison.Ordinal).Replace("!!", "DE", StringComparison.Ordinal);
+            .Replace("\"Eve", "Eve", StringComparison.Ordinal)
+            .Replace("\"Gus", "Gus", StringComparison.Ordinal)
+            .Replace("!!", "DE", StringComparison.Ordinal);
         var done = await bench.ImportAsync(mended, people);
 
         Assert.Equal(7, first.Progress.Records.Rejected);
@@ -182,7 +201,8 @@ public sealed class BadRowsTests
             .Select(i => $"1,K,2026-01-05,S{i},1\n")) + "2,K,2026-01-05,A,1\n";
 
         var done = await bench.ImportAsync(text, ImportRulesTests.Input(ImportTarget.Transactions,
-            ("externalId.source", "=s"), ("externalId.id", "*order"), ("customer.externalId.source", "=s"), ("customer.externalId.id", "who"),
+            ("externalId.source", "=s"), ("externalId.id", "*order"),
+            ("customer.externalId.source", "=s"), ("customer.externalId.id", "who"),
             ("kind", "=PURCHASE"), ("at", "at"), ("items.sku", "sku"), ("items.unitPrice", "price")));
 
         ImportBench.AssertTrue(done);
@@ -191,7 +211,8 @@ public sealed class BadRowsTests
     }
 
     private static string Good(int i) =>
-        $"O{i},K{i % 50},Ann {i % 50},ann{i % 50}@x.com,+49 30 1234{i % 50:000},1990-01-02,en-GB,PURCHASE,2026-01-05T10:00:00Z,GBP,A,2,3.50,cat,1.00";
+        $"O{i},K{i % 50},Ann {i % 50},ann{i % 50}@x.com,+49 30 "
+            + $"1234{i % 50:000},1990-01-02,en-GB,PURCHASE,2026-01-05T10:00:00Z,GBP,A,2,3.50,cat,1.00";
 
     private static (byte[] File, List<(long Line, string? Column, UserErrorCode Code)> Expected, int Rows) File()
     {
@@ -211,7 +232,8 @@ public sealed class BadRowsTests
         return ([.. lines.SelectMany(l => l.Append((byte)'\n'))], expected, lines.Count - 1);
     }
 
-    private static (byte[] Row, string? Column, UserErrorCode Code) Bad((string Column, string Value, UserErrorCode Code) bad, int number)
+    private static (byte[] Row, string? Column, UserErrorCode Code) Bad(
+        (string Column, string Value, UserErrorCode Code) bad, int number)
     {
         // Each bad row names a customer of its own: a good one is known already, and then is not looked at again.
         var fields = Good(1_000_000 + number).Split(',');

@@ -32,7 +32,8 @@ public sealed class BesideApiTests : IAsyncLifetime, IAsyncDisposable
     [InlineData(ErrorPolicy.RejectAll)]
     public async Task Upserts_of_the_same_customers_cost_an_import_no_row_and_make_nobody_twice(ErrorPolicy policy)
     {
-        var file = "id,mail,name\n" + string.Concat(Enumerable.Range(0, People).Select(i => $"{i},p{i}@x.com,Ann {i}\n"));
+        var file = "id,mail,name\n"
+            + string.Concat(Enumerable.Range(0, People).Select(i => $"{i},p{i}@x.com,Ann {i}\n"));
         var operation = await QueueAsync(file, Input with { ErrorPolicy = policy });
 
         var import = RunAsync(operation);
@@ -56,7 +57,8 @@ public sealed class BesideApiTests : IAsyncLifetime, IAsyncDisposable
             Guid.ParseExact(KeyHash.Of(operation.OperationId, key.Hash), "N"), _desk.Tenant.Buckets);
         var mail = CustomerKey.OfIdentity(IdentityKind.Email, "a@x.com", verified: false);
         await _desk.Caller.Store.SaveAsync(
-            Batch.Of(Claim.On(mail.ClaimKind, mail.Hash, left) with { TakenAt = TimeProvider.System.GetUtcNow() }), default);
+            Batch.Of(Claim.On(mail.ClaimKind, mail.Hash, left) with { TakenAt = TimeProvider.System.GetUtcNow() }),
+            default);
         var ann = await _desk.CustomerAsync(Given.Customer("1"));
 
         var done = await RunAsync(operation);
@@ -72,9 +74,11 @@ public sealed class BesideApiTests : IAsyncLifetime, IAsyncDisposable
         {
             var id = ((i * 7) + (writer * 5)) % People;
             var input = Given.Upsert(
-                new() { Email = new($"p{id}@x.com") }, Given.Match($"{id}"), new CustomerMatch { Email = $"p{id}@x.com" });
+                new() { Email = new($"p{id}@x.com") }, Given.Match($"{id}"),
+                new CustomerMatch { Email = $"p{id}@x.com" });
             await _desk.RunAsync<CustomerUpsertInput, CustomerUpsertPayload>(
-                _desk.Customers.CustomerUpsertAsync, input, null, _desk.Caller with { Now = TimeProvider.System.GetUtcNow() });
+                _desk.Customers.CustomerUpsertAsync, input, null,
+                _desk.Caller with { Now = TimeProvider.System.GetUtcNow() });
         }
     }
 

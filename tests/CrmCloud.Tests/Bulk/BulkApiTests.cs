@@ -68,17 +68,29 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
     {
         var upload = await AnnounceAsync(Orders.Length);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(upload, Orders)).StatusCode);
-        var queued = (await _desk.AskAsync(Import, new { upload, dryRun = false })).GetProperty("data").GetProperty("bulkImport").GetProperty("operation");
+        var queued = (await _desk.AskAsync(Import, new { upload, dryRun = false }))
+            .GetProperty("data")
+            .GetProperty("bulkImport")
+            .GetProperty("operation");
 
         await RunAsync();
         var done = await OperationAsync(queued.GetProperty("id").GetString()!);
         var rejected = await _app.GetTestClient().GetStringAsync(done.GetProperty("errorsUrl").GetString());
 
-        Assert.Equal(("QUEUED", "waiting: 0 workers running"), (queued.GetProperty("status").GetString(), queued.GetProperty("waitingFor").GetString()));
-        Assert.Equal("""
-            {"status":"PARTIALLY_FAILED","rowsTotal":2,"rowsDone":2,"rowsFailed":1,"resumable":false,"dryRun":false,"failure":null,"summary":{"read":2,"created":1,"updated":0,"unchanged":0,"rejected":1,"skipped":0,"customersCreated":1,"rows":{"read":2},"topErrors":[{"code":"INVALID","column":"total","count":1,"exampleLine":3}]},"errors":[{"line":3,"character":17,"column":"total","code":"INVALID","message":"'free' is no number like 1234.50."}],"errorsUrl":
-            """, done.GetRawText()[..done.GetRawText().IndexOf("\"/bulk", StringComparison.Ordinal)]);
-        Assert.Contains("3,total,INVALID,\"'free' is no number like 1234.50.\",2,K1,2026-01-06,free", rejected, StringComparison.Ordinal);
+        Assert.Equal(
+            ("QUEUED", "waiting: 0 workers running"),
+            (queued.GetProperty("status").GetString(), queued.GetProperty("waitingFor").GetString()));
+        Assert.Equal(
+            """{"status":"PARTIALLY_FAILED","rowsTotal":2,"rowsDone":2,"rowsFailed":1,"resumable":false"""
+            + ""","dryRun":false,"failure":null,"summary":{"read":2,"created":1,"updated":0,"unchanged":0"""
+            + ""","rejected":1,"skipped":0,"customersCreated":1,"rows":{"read":2}"""
+            + ""","topErrors":[{"code":"INVALID","column":"total","count":1,"exampleLine":3}]}"""
+            + ""","errors":[{"line":3,"character":17"""
+            + ""","column":"total","code":"INVALID","message":"'free' is no number like 1234.50."}],"errorsUrl":""",
+            done.GetRawText()[..done.GetRawText().IndexOf("\"/bulk", StringComparison.Ordinal)]);
+        Assert.Contains(
+            "3,total,INVALID,\"'free' is no number like 1234.50.\",2,K1,2026-01-06,free",
+            rejected, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +101,8 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
 
         await _desk.AskAsync(Import, new { upload, dryRun = true });
         await RunAsync();
-        var list = await _desk.AskAsync("{ bulkOperations { totalCount { value } nodes { dryRun summary { created } } } }");
+        var list = await _desk.AskAsync(
+            "{ bulkOperations { totalCount { value } nodes { dryRun summary { created } } } }");
 
         Assert.Equal("""{"totalCount":{"value":1},"nodes":[{"dryRun":true,"summary":{"created":1}}]}""",
             list.GetProperty("data").GetProperty("bulkOperations").GetRawText());
@@ -125,7 +138,9 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
 
         Assert.Equal(JsonValueKind.Null, refused.GetProperty("upload").ValueKind);
         Assert.Equal("QUOTA_EXCEEDED", limits.GetProperty("code").GetString());
-        Assert.Equal((BulkLimits.UploadsBytes, BulkLimits.UploadsBytes), (limits.GetProperty("limit").GetInt64(), limits.GetProperty("used").GetInt64()));
+        Assert.Equal(
+            (BulkLimits.UploadsBytes, BulkLimits.UploadsBytes),
+            (limits.GetProperty("limit").GetInt64(), limits.GetProperty("used").GetInt64()));
         Assert.Equal(JsonValueKind.Object, (await QuotaAsync()).GetProperty("upload").ValueKind);
     }
 
@@ -136,7 +151,8 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
         {
             await _desk.Caller.Store.SaveAsync(Batch.Of(part.Select(i => new Upload
             {
-                UploadId = $"{i:x32}", Filename = "a", Bytes = 1, ContentType = "text/csv", ExpiresAt = _desk.Clock.Now.AddHours(1),
+                UploadId = $"{i:x32}", Filename = "a", Bytes = 1,
+                ContentType = "text/csv", ExpiresAt = _desk.Clock.Now.AddHours(1),
             })), default);
         }
 
@@ -151,10 +167,12 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
     public async Task The_content_type_follows_from_the_name(string filename, string expected)
     {
         var answer = await _desk.AskAsync(
-            "mutation($f: String!) { stagedUploadCreate(input: {filename: $f, bytes: 1}) { upload { headers { name value } } } }",
+            "mutation($f: String!) { stagedUploadCreate(input: {filename: $f, bytes: 1}) { "
+                + "upload { headers { name value } } } }",
             new { f = filename });
 
-        Assert.Contains($$"""{"name":"Content-Type","value":"{{expected}}"}""", answer.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(
+            $$"""{"name":"Content-Type","value":"{{expected}}"}""", answer.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,7 +197,8 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
         var upload = await AnnounceAsync(Orders.Length);
         await SendAsync(upload, Orders);
         var queued = await _desk.AskAsync(Import, new { upload, dryRun = false });
-        var id = queued.GetProperty("data").GetProperty("bulkImport").GetProperty("operation").GetProperty("id").GetString()!;
+        var id = queued.GetProperty("data").GetProperty("bulkImport").GetProperty("operation").GetProperty("id")
+            .GetString()!;
         await RunAsync();
         _caller = _desk.CallerOf("blue-shop");
 
@@ -189,7 +208,8 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
         var operation = await _desk.AskAsync("query($id: ID!) { bulkOperation(id: $id) { id } }", new { id }, _caller);
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (foreign.StatusCode, rows.StatusCode));
-        Assert.Equal(Stripped(await unknown.Content.ReadAsStringAsync()), Stripped(await foreign.Content.ReadAsStringAsync()));
+        Assert.Equal(
+            Stripped(await unknown.Content.ReadAsStringAsync()), Stripped(await foreign.Content.ReadAsStringAsync()));
         Assert.Equal(JsonValueKind.Null, operation.GetProperty("data").GetProperty("bulkOperation").ValueKind);
     }
 
@@ -228,19 +248,30 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
         var upload = await AnnounceAsync(Orders.Length);
         await SendAsync(upload, Orders);
         var queued = await _desk.AskAsync(Import, new { upload, dryRun = false });
-        var id = queued.GetProperty("data").GetProperty("bulkImport").GetProperty("operation").GetProperty("id").GetString()!;
+        var id = queued.GetProperty("data").GetProperty("bulkImport").GetProperty("operation").GetProperty("id")
+            .GetString()!;
 
-        var cancelled = await _desk.AskAsync("mutation($id: ID!) { bulkCancel(input: {id: $id}) { operation { status resumable } userErrors { code } } }", new { id });
+        var cancelled = await _desk.AskAsync(
+            "mutation($id: ID!) { bulkCancel(input: {id: $id}) { operation { status resumable } "
+                + "userErrors { code } } }",
+            new { id });
         await RunAsync();
         var idle = await OperationAsync(id);
-        var resumed = await _desk.AskAsync("mutation($id: ID!) { bulkResume(input: {id: $id}) { operation { status } userErrors { code } } }", new { id });
+        var resumed = await _desk.AskAsync(
+            "mutation($id: ID!) { bulkResume(input: {id: $id}) { operation { status } userErrors { code } } }",
+            new { id });
         await RunAsync();
         var done = await OperationAsync(id);
-        var over = await ErrorsOfAsync("mutation($id: ID!) { bulkCancel(input: {id: $id}) { userErrors { code } } }", "bulkCancel", new { id });
+        var over = await ErrorsOfAsync(
+            "mutation($id: ID!) { bulkCancel(input: {id: $id}) { userErrors { code } } }", "bulkCancel", new { id });
 
-        Assert.Equal("""{"operation":{"status":"CANCELED","resumable":true},"userErrors":[]}""", cancelled.GetProperty("data").GetProperty("bulkCancel").GetRawText());
+        Assert.Equal(
+            """{"operation":{"status":"CANCELED","resumable":true},"userErrors":[]}""",
+            cancelled.GetProperty("data").GetProperty("bulkCancel").GetRawText());
         Assert.Equal(0, idle.GetProperty("rowsDone").GetInt32());
-        Assert.Equal("""{"operation":{"status":"QUEUED"},"userErrors":[]}""", resumed.GetProperty("data").GetProperty("bulkResume").GetRawText());
+        Assert.Equal(
+            """{"operation":{"status":"QUEUED"},"userErrors":[]}""",
+            resumed.GetProperty("data").GetProperty("bulkResume").GetRawText());
         Assert.Equal("PARTIALLY_FAILED", done.GetProperty("status").GetString());
         Assert.Contains("WRONG_STATE", over, StringComparison.Ordinal);
     }
@@ -267,9 +298,15 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
     private async Task<string> AnnounceAsync(long bytes, string? sha256 = null)
     {
         var answer = await _desk.AskAsync(
-            "mutation($b: Long!, $s: String) { stagedUploadCreate(input: {filename: \"../orders.csv\", bytes: $b, contentType: \"text/csv\", sha256: $s}) { upload { uploadId url } userErrors { message } } }",
+            "mutation($b: Long!, $s: String) { stagedUploadCreate(input: {filename: \"../orders.csv\", "
+                + "bytes: $b, contentType: \"text/csv\", sha256: $s}) { "
+                + "upload { uploadId url } userErrors { message } } }",
             new { b = bytes, s = sha256 });
-        return answer.GetProperty("data").GetProperty("stagedUploadCreate").GetProperty("upload").GetProperty("uploadId").GetString()!;
+        return answer.GetProperty("data")
+            .GetProperty("stagedUploadCreate")
+            .GetProperty("upload")
+            .GetProperty("uploadId")
+            .GetString()!;
     }
 
     private Task<HttpResponseMessage> SendAsync(string upload, string content) =>
@@ -282,14 +319,17 @@ public sealed class BulkApiTests : IAsyncLifetime, IAsyncDisposable
     {
         var answer = await _desk.AskAsync("""
             query($id: ID!) { bulkOperation(id: $id) { status rowsTotal rowsDone rowsFailed resumable dryRun failure
-              summary { read created updated unchanged rejected skipped customersCreated rows { read } topErrors { code column count exampleLine } }
+              summary { read created updated unchanged rejected skipped customersCreated rows { read }
+                topErrors { code column count exampleLine } }
               errors { line character column code message } errorsUrl } }
             """, new { id });
         return answer.GetProperty("data").GetProperty("bulkOperation");
     }
 
-    private Task<string> ErrorsAsync(string document, object variables) => ErrorsOfAsync(document, "bulkImport", variables);
+    private Task<string> ErrorsAsync(string document, object variables) =>
+        ErrorsOfAsync(document, "bulkImport", variables);
 
     private async Task<string> ErrorsOfAsync(string document, string field, object variables) =>
-        (await _desk.AskAsync(document, variables)).GetProperty("data").GetProperty(field).GetProperty("userErrors").GetRawText();
+        (await _desk.AskAsync(document, variables)).GetProperty("data").GetProperty(field).GetProperty("userErrors")
+            .GetRawText();
 }

@@ -15,7 +15,8 @@ public sealed class DateTextTests
     [InlineData("2026-03-29 02:30:00", null, "Europe/Berlin", "2026-03-29T01:30:00Z")]
     // 02:30 happens twice on 2026-10-25 in Berlin: the first one counts.
     [InlineData("2026-10-25 02:30:00", null, "Europe/Berlin", "2026-10-25T00:30:00Z")]
-    public void Local_times_become_instants_by_the_stated_rule(string text, string? format, string zone, string expected) =>
+    public void Local_times_become_instants_by_the_stated_rule(
+        string text, string? format, string zone, string expected) =>
         Assert.Equal(DateTimeOffset.Parse(expected), DateText.For(format, zone)!.Instant(text));
 
     [Theory]
@@ -23,7 +24,8 @@ public sealed class DateTextTests
     [InlineData("HH:mm", "UTC")]
     [InlineData("yyyy-'", "UTC")]
     [InlineData(null, "Europe/Atlantis")]
-    public void A_format_that_says_no_day_is_refused(string? format, string zone) => Assert.Null(DateText.For(format, zone));
+    public void A_format_that_says_no_day_is_refused(string? format, string zone) =>
+        Assert.Null(DateText.For(format, zone));
 
     [Theory]
     [InlineData("2010-02-30")]

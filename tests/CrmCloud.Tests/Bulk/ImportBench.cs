@@ -45,7 +45,8 @@ public sealed class ImportBench : IAsyncDisposable
             _ => new() { Field = f.Field, Column = f.From },
         })];
 
-    public Task<BulkOperation> ImportAsync(string text, BulkImportInput input) => ImportAsync(Encoding.UTF8.GetBytes(text), input);
+    public Task<BulkOperation> ImportAsync(string text, BulkImportInput input) =>
+        ImportAsync(Encoding.UTF8.GetBytes(text), input);
 
     public async Task<BulkOperation> ImportAsync(byte[] file, BulkImportInput input) =>
         await RunAsync(await QueueAsync(new MemoryStream(file), input), Store);
@@ -68,14 +69,17 @@ public sealed class ImportBench : IAsyncDisposable
             CreatedAt = Clock.Now,
             RequestedBy = new(ActorKind.App, null, "test"),
             Input = input with { UploadId = uploadId },
-            Stage = input.DryRun || input.ErrorPolicy == ErrorPolicy.RejectAll ? ImportStage.Checking : ImportStage.Writing,
+            Stage = input.DryRun || input.ErrorPolicy == ErrorPolicy.RejectAll
+                ? ImportStage.Checking
+                : ImportStage.Writing,
         };
         await Store.SaveAsync(Batch.Of(operation), Stop);
         return operation;
     }
 
     /// <summary>Lets a worker run on some store, which may break.</summary>
-    public async Task<BulkOperation> RunAsync(BulkOperation operation, ITenantStore store, int recordsPerChunk = BulkLimits.RecordsPerChunk)
+    public async Task<BulkOperation> RunAsync(
+        BulkOperation operation, ITenantStore store, int recordsPerChunk = BulkLimits.RecordsPerChunk)
     {
         var setting = new ImportSetting(store, Files, Clock, "worker", () => { }) { RecordsPerChunk = recordsPerChunk };
         await new ImportRun(setting).RunAsync(await ReloadAsync(operation), Stop);
@@ -117,7 +121,8 @@ public sealed class ImportBench : IAsyncDisposable
     {
         foreach (var counts in new[] { operation.Progress.Records, operation.Progress.Rows })
         {
-            Assert.Equal(counts.Read, counts.Created + counts.Updated + counts.Unchanged + counts.Rejected + counts.Skipped);
+            Assert.Equal(
+                counts.Read, counts.Created + counts.Updated + counts.Unchanged + counts.Rejected + counts.Skipped);
         }
 
         Assert.Equal(operation.RowsTotal, operation.Progress.Rows.Read);

@@ -52,7 +52,8 @@ public sealed class SettingsChangeTests
     [InlineData(ImportTarget.Measurements, JobStatus.Running, false)]
     [InlineData(ImportTarget.Transactions, JobStatus.Succeeded, true)]
     [InlineData(ImportTarget.Customers, JobStatus.Running, true)]
-    public async Task The_currency_stays_while_an_import_of_amounts_is_open(ImportTarget target, JobStatus status, bool changes)
+    public async Task The_currency_stays_while_an_import_of_amounts_is_open(
+        ImportTarget target, JobStatus status, bool changes)
     {
         await using var desk = new Desk();
         await desk.Caller.Store.SaveAsync(Batch.Of(desk.Tenant), default);

@@ -61,7 +61,8 @@ public sealed class TurnTests
         var run = Assert.Single(await bench.AllAsync<JobRun>(Container.Figures, "jobrun"));
 
         Assert.Equal((4, JobStatus.Failed), (thrown, done.Status));
-        Assert.Equal((JobKind.Bulk, JobStatus.Failed, done.Id, done.Failure), (run.Kind, run.Status, run.TargetId, run.Error));
+        Assert.Equal(
+            (JobKind.Bulk, JobStatus.Failed, done.Id, done.Failure), (run.Kind, run.Status, run.TargetId, run.Error));
         Assert.DoesNotContain("secret", done.Failure, StringComparison.Ordinal);
         Assert.Contains("after 10 rows", done.Failure, StringComparison.Ordinal);
     }
@@ -72,14 +73,17 @@ public sealed class TurnTests
     /// <summary>Cannot write the customer of the fifteenth row.</summary>
     private sealed class BrokenStore(ITenantStore store) : ITenantStore
     {
-        public Task<T?> FindAsync<T>(DocumentKey key, CancellationToken stop) where T : class, IDocument => store.FindAsync<T>(key, stop);
+        public Task<T?> FindAsync<T>(DocumentKey key, CancellationToken stop) where T : class, IDocument =>
+            store.FindAsync<T>(key, stop);
 
         public Task<IReadOnlyList<T>> FindManyAsync<T>(IReadOnlyCollection<DocumentKey> keys, CancellationToken stop)
             where T : class, IDocument => store.FindManyAsync<T>(keys, stop);
 
-        public Task<Page<T>> QueryAsync<T>(Query query, CancellationToken stop) where T : class, IDocument => store.QueryAsync<T>(query, stop);
+        public Task<Page<T>> QueryAsync<T>(Query query, CancellationToken stop) where T : class, IDocument =>
+            store.QueryAsync<T>(query, stop);
 
-        public Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop) =>
+        public Task<ChangePage> ReadChangesAsync(
+            Container container, string? since, int take, CancellationToken stop) =>
             store.ReadChangesAsync(container, since, take, stop);
 
         public Task SaveAsync(Batch batch, CancellationToken stop) =>
