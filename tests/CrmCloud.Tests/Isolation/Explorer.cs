@@ -10,7 +10,9 @@ internal sealed class Explorer(SchemaWalk walk, World world)
     /// <summary>Text fields in which the world's marker was seen, and those in which other text was.</summary>
     public Dictionary<string, bool> Texts { get; } = [];
 
-    /// <summary>One document for each object type that can be read; complete after <see cref="ExploreAsync"/>.</summary>
+    /// <summary>
+    /// One document for each object type that can be read; complete after <see cref="ExploreAsync"/>.
+    /// </summary>
     public Dictionary<ObjectType, Ask> Reads { get; } = [];
 
     /// <summary>Object types that were seen in an answer.</summary>
@@ -25,7 +27,8 @@ internal sealed class Explorer(SchemaWalk walk, World world)
             Reads.Clear();
             foreach (var (type, way) in walk.Ways(world))
             {
-                Reads[type] = SchemaWalk.Write("query", way, type == walk.Schema.Query ? "__typename" : walk.Select(type, 0));
+                Reads[type] = SchemaWalk.Write(
+                    "query", way, type == walk.Schema.Query ? "__typename" : walk.Select(type, 0));
                 await ReadAsync(Reads[type]);
             }
         }
@@ -58,7 +61,8 @@ internal sealed class Explorer(SchemaWalk walk, World world)
         {
             world.AllIds.Add(text);
             world.AllIds.Add(local);
-            if (!world.Ids.ContainsKey(type) || type == "AttributeDefinition" && local.Contains(world.Marker, StringComparison.Ordinal))
+            if (!world.Ids.ContainsKey(type)
+                || type == "AttributeDefinition" && local.Contains(world.Marker, StringComparison.Ordinal))
             {
                 world.Ids[type] = text;
             }
@@ -69,7 +73,8 @@ internal sealed class Explorer(SchemaWalk walk, World world)
         }
         else if (scalar is "String" or "URL" or "JSON")
         {
-            Texts[place] = Texts.GetValueOrDefault(place) | text.Contains(world.Marker, StringComparison.OrdinalIgnoreCase);
+            Texts[place] = Texts.GetValueOrDefault(place) | text.Contains(
+                world.Marker, StringComparison.OrdinalIgnoreCase);
         }
     }
 }

@@ -10,7 +10,9 @@ internal sealed record Slot(string Argument, IReadOnlyList<string> Path, bool Is
     public override string ToString() => string.Join('.', Path);
 }
 
-/// <summary>Makes the smallest valid arguments of any field from the schema, with one leaf of the caller's choice.</summary>
+/// <summary>
+/// Makes the smallest valid arguments of any field from the schema, with one leaf of the caller's choice.
+/// </summary>
 internal sealed class InputFiller(World own)
 {
     // What a type alone cannot say. A new text field needs a line here only where "probe" is not acceptable.
@@ -24,7 +26,8 @@ internal sealed class InputFiller(World own)
     };
 
     // Where an enum's first value is not acceptable.
-    private static readonly Dictionary<string, string> Choices = new() { ["AttributeType"] = "ENUM", ["DataMode"] = "LIVE", ["DefinitionStatus"] = "ACTIVE" };
+    private static readonly Dictionary<string, string> Choices =
+        new() { ["AttributeType"] = "ENUM", ["DataMode"] = "LIVE", ["DefinitionStatus"] = "ACTIVE" };
 
     // Optional to the type, but not to the rules behind it.
     private static readonly string[] AlsoNeeded = ["ownerName", "rule", "threshold", "add"];
@@ -34,14 +37,17 @@ internal sealed class InputFiller(World own)
         ["Int"] = 1, ["Long"] = 1, ["Version"] = 1, ["Float"] = 1, ["Boolean"] = true, ["JSON"] = new JsonObject(),
         // The instant of the seeds: a recorded outcome is repeated, and only the same one is no contradiction.
         ["Date"] = "2026-03-01", ["DateTime"] = "2026-03-02T09:00:00Z", ["Duration"] = "P90D", ["Decimal"] = "1",
-        ["CurrencyCode"] = "GBP", ["LanguageTag"] = "en", ["TimeZone"] = "Europe/London", ["URL"] = "https://x.example/",
+        ["CurrencyCode"] = "GBP", ["LanguageTag"] = "en",
+        ["TimeZone"] = "Europe/London", ["URL"] = "https://x.example/",
         ["String"] = "probe",
     };
 
     /// <summary>Every place for a text or an id among the arguments; a type inside itself is entered once.</summary>
     public static IEnumerable<Slot> Slots(Field field) => field.Arguments
         .Where(argument => argument.Name != "options")
-        .SelectMany(argument => Leaves(argument, [argument.Name], []).Select(leaf => new Slot(argument.Name, leaf.Path, leaf.IsId)));
+        .SelectMany(
+            argument => Leaves(argument, [argument.Name], []).Select(
+                leaf => new Slot(argument.Name, leaf.Path, leaf.IsId)));
 
     /// <summary>The arguments that must be given, and the slot's where there is one.</summary>
     /// <param name="target">The kind of object that ids without a telling name should mean.</param>
@@ -86,7 +92,8 @@ internal sealed class InputFiller(World own)
         var next = wish.Rest is [var first, ..] ? first : null;
         var wanted = type.IsOneOf
             ? type.Fields.Where(f => f.Name == (next ?? type.Fields[0].Name))
-            : type.Fields.Where(f => f.IsRequired || f.Name == next || (AlsoNeeded.Contains(f.Name) && !IsFilter(type)));
+            : type.Fields.Where(
+                f => f.IsRequired || f.Name == next || (AlsoNeeded.Contains(f.Name) && !IsFilter(type)));
         return new(wanted.Select(f => KeyValuePair.Create(
             f.Name, Value(f, names, wish with { Rest = f.Name == next ? wish.Rest!.Skip(1).ToList() : null }))));
     }
@@ -96,7 +103,8 @@ internal sealed class InputFiller(World own)
         "String" when own.Texts.TryGetValue(name, out var text) => text,
         _ when Words.TryGetValue(name, out var word) => word,
         _ when Scalars.TryGetValue(type, out var value) => value.DeepClone(),
-        _ => throw new InvalidOperationException($"Nobody said what a {type} named '{name}' may be; add it to InputFiller."),
+        _ => throw new InvalidOperationException(
+            $"Nobody said what a {type} named '{name}' may be; add it to InputFiller."),
     };
 
     private static bool IsFilter(InputObjectType type) => type.Name.EndsWith("Filter", StringComparison.Ordinal);

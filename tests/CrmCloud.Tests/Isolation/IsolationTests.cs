@@ -21,7 +21,10 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
 
     // Answers that only say that this test asked wrongly, and would be equal for everybody.
     private static readonly string?[] NotAsked =
-        ["INTERNAL", "COST_LIMIT_EXCEEDED", "GRAPHQL_LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "FORBIDDEN"];
+    [
+        "INTERNAL", "COST_LIMIT_EXCEEDED", "GRAPHQL_LIMIT_EXCEEDED",
+        "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "FORBIDDEN",
+    ];
 
     private TestCloud _cloud = null!;
     private int _asked;
@@ -54,7 +57,11 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
         }
 
         // What several have (indicators, the tenant itself, attributes of one name) is nobody's.
-        var shared = _worlds.SelectMany(w => w.AllIds).CountBy(id => id).Where(n => n.Value > 1).Select(n => n.Key).ToHashSet();
+        var shared = _worlds.SelectMany(w => w.AllIds)
+            .CountBy(id => id)
+            .Where(n => n.Value > 1)
+            .Select(n => n.Key)
+            .ToHashSet();
         foreach (var world in _worlds)
         {
             world.AllIds.RemoveWhere(id => shared.Contains(id) || id.Length < 12);
@@ -69,11 +76,16 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
         var readable = _explorers[0].Reads.Keys.Select(type => type.Name);
         var unread = _walk.Schema.Types.OfType<ObjectType>().Select(t => t.Name).Except(readable)
             .Where(name => !name.StartsWith("__", StringComparison.Ordinal) && !Unreadable().IsMatch(name)).ToList();
-        var unmarked = _explorers[0].Texts.Where(t => !t.Value && IsGiven(t.Key)).Select(t => t.Key).Except(Own.PlainTexts).Order().ToList();
+        var unmarked = _explorers[0].Texts.Where(t => !t.Value && IsGiven(t.Key))
+            .Select(t => t.Key)
+            .Except(Own.PlainTexts)
+            .Order()
+            .ToList();
 
         Assert.True(unread.Count == 0, "No query leads to: " + string.Join(", ", unread));
         // Numbers alone hold no marker; foreign ones would show as a difference between foreign and unknown ids.
-        var wordy = _explorers[0].Reads.Keys.Where(t => t.Fields.Any(f => f.Type.Named.Name is "String" or "ID" or "URL" or "JSON"));
+        var wordy = _explorers[0].Reads.Keys.Where(
+            t => t.Fields.Any(f => f.Type.Named.Name is "String" or "ID" or "URL" or "JSON"));
         var unseen = wordy.Select(t => t.Name).Except(_explorers[0].Seen).Except(Own.Unseen)
             .Where(name => !Unreadable().IsMatch(name)).Order().ToList();
         Assert.True(unseen.Count == 0, "World.SeedAsync makes none of: " + string.Join(", ", unseen));
@@ -138,7 +150,9 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
 
         output.WriteLine($"{reached.Count} of {reached.Count + refused.Count} root fields reached.");
         var unexpected = refused.Except(Own.Unreached).ToList();
-        Assert.True(unexpected.Count == 0, "Never walked to success (World.SeedAsync, InputFiller or Own must know more): "
+        Assert.True(
+            unexpected.Count == 0,
+            "Never walked to success (World.SeedAsync, InputFiller or Own must know more): "
             + string.Join(", ", unexpected));
         await _worlds[0].Key.WorkAsync();
         Assert.Equal(others, _worlds.Skip(1).Select(Documents).ToList());
@@ -148,13 +162,16 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
     private bool IsGiven(string place) => _walk.Schema.Types.OfType<InputObjectType>()
         .SelectMany(type => type.Fields).Any(field => place.EndsWith($".{field.Name}", StringComparison.Ordinal));
 
-    /// <summary>Asks with the least that is required, then with each place for an id in turn, until it succeeds.</summary>
+    /// <summary>
+    /// Asks with the least that is required, then with each place for an id in turn, until it succeeds.
+    /// </summary>
     private async Task<TestAnswer> TryAsync(string operation, Field field)
     {
         TestAnswer? first = null;
         var own = _worlds[0];
         var filler = new InputFiller(own);
-        var tries = InputFiller.Slots(field).Where(slot => slot.IsId).SelectMany(slot => own.Ids.Values.Concat(own.MoreIds),
+        var tries = InputFiller.Slots(field).Where(slot => slot.IsId).SelectMany(
+            slot => own.Ids.Values.Concat(own.MoreIds),
             (slot, id) => filler.Fill(field, slot, id)).Prepend(filler.Fill(field));
         foreach (var arguments in tries)
         {
@@ -216,7 +233,8 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
         {
             var unknown = other.Unknown(foreign);
             var isReal = place.Operation == "mutation" && place.Slot.IsId;
-            var answers = await Task.WhenAll(AskAsync(place, own, foreign, isReal), AskAsync(place, own, unknown, isReal));
+            var answers = await Task.WhenAll(
+                AskAsync(place, own, foreign, isReal), AskAsync(place, own, unknown, isReal));
             AssertShowsNobodyElse(own, answers[0], foreign, place);
             if (Plain(answers[1], unknown, foreign) != Plain(answers[0], foreign, unknown))
             {
@@ -230,7 +248,8 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
             var unknown = own.Unknown(id);
             var mine = await AskAsync(place, own, id, isReal: false);
             AssertShowsNobodyElse(own, mine, "\0", place);
-            differs |= Plain(mine, id, unknown) != Plain(await AskAsync(place, own, unknown, isReal: false), unknown, id);
+            differs |= Plain(mine, id, unknown) != Plain(
+                await AskAsync(place, own, unknown, isReal: false), unknown, id);
         }
 
         foreach (var text in Malformed)
@@ -256,7 +275,8 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
             answer = await AskAsync(place, own, way, 1);
         }
 
-        Assert.True((int)answer.Status < 500 && !NotAsked.Contains(answer.ErrorCode), $"{place} with '{value}': {answer.Text}");
+        Assert.True(
+            (int)answer.Status < 500 && !NotAsked.Contains(answer.ErrorCode), $"{place} with '{value}': {answer.Text}");
         return answer.Text;
     }
 
@@ -272,15 +292,18 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
     {
         foreach (var other in _worlds.Where(world => world != own))
         {
-            Assert.False(other.Shows(answer, except), $"{asked} shows {own.Marker} something of {other.Marker}: {answer}");
+            Assert.False(
+                other.Shows(answer, except), $"{asked} shows {own.Marker} something of {other.Marker}: {answer}");
         }
     }
 
     /// <summary>The answer without chance: the request's id, ids made just now, and the caller's own words.</summary>
     private string Plain(string answer, string said, string instead)
     {
-        var text = Cursor().Replace(Chance().Replace(answer, "\"$1\":\"~\""), cursor => PlaceOf(cursor.Groups[1].Value));
-        foreach (var word in new[] { said, instead }.SelectMany(w => new[] { JsonEncodedText.Encode(w).ToString(), w, w.Trim('+') })
+        var text = Cursor().Replace(
+            Chance().Replace(answer, "\"$1\":\"~\""), cursor => PlaceOf(cursor.Groups[1].Value));
+        foreach (var word in new[] { said, instead }
+            .SelectMany(w => new[] { JsonEncodedText.Encode(w).ToString(), w, w.Trim('+') })
             .Where(w => w.Length > 0))
         {
             text = text.Replace(word, "~said~", StringComparison.OrdinalIgnoreCase);
@@ -288,12 +311,15 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
 
         text = Made().Replace(text, match => _worlds.Any(w => w.AllIds.Contains(match.Value)) ? match.Value : "~made~");
         return Token().Replace(text, match => GlobalId.TryParse(match.Value, out var type, out _)
-            && (World.Encodes(match.Value, said) || !_worlds.Any(w => w.AllIds.Contains(match.Value))) ? type : match.Value);
+            && (World.Encodes(match.Value, said) || !_worlds.Any(w => w.AllIds.Contains(match.Value)))
+                ? type
+                : match.Value);
     }
 
     // The victim's own clockwork stands still, so any difference was made by somebody else.
     private SortedDictionary<string, string> Documents(World world) => new(_cloud.Documents()
-        .Where(d => d.Key.StartsWith($"{world.Key.Tenant}.{world.Key.Mode}".ToLowerInvariant(), StringComparison.Ordinal))
+        .Where(
+            d => d.Key.StartsWith($"{world.Key.Tenant}.{world.Key.Mode}".ToLowerInvariant(), StringComparison.Ordinal))
         .ToDictionary());
 
     // A cursor also holds a hash of the caller's own words, signed; only where it points to counts.
@@ -322,11 +348,13 @@ public sealed partial class IsolationTests(ITestOutputHelper output) : IAsyncLif
     [GeneratedRegex("[A-Za-z0-9_-]{12,}")]
     private static partial Regex Token();
 
-    [GeneratedRegex("^Mutation$|^Subscription$|Payload$|Error$|Result$|^MutationMeta$|^StagedUpload$|^HttpHeader$|^UnknownCustomer$|^Warning$")]
+    [GeneratedRegex("^Mutation$|^Subscription$|Payload$|Error$|Result$|^MutationMeta$|^StagedUpload$|^HttpHeader$"
+        + "|^UnknownCustomer$|^Warning$")]
     private static partial Regex Unreadable();
 
     private sealed record Place(string Operation, IReadOnlyList<Step> Way, Field Field, Slot Slot)
     {
-        public override string ToString() => string.Join('.', Way.Select(s => s.Field.Name).Append(Field.Name)) + $"({Slot})";
+        public override string ToString() =>
+            string.Join('.', Way.Select(s => s.Field.Name).Append(Field.Name)) + $"({Slot})";
     }
 }

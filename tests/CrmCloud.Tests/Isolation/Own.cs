@@ -11,7 +11,8 @@ internal static class Own
         "ApiKey.keyId", "ApiKey.prefix", "App.appId", "AuditEntry.operation", "Cohort.label", "FieldChange.path",
         // A known key, so that the indicator made of it is computed.
         "Measurement.key",
-        "FigureSnapshot.label", "FigureSnapshot.name", "Forecast.reason", "Progress.label", "Progress.reason", "ProgressPoint.label",
+        "FigureSnapshot.label", "FigureSnapshot.name", "Forecast.reason",
+        "Progress.label", "Progress.reason", "ProgressPoint.label",
         "Baseline.period", "SegmentSizePoint.label", "Target.text",
         // The caller's own rule, given back.
         "SegmentPreview.tree",
@@ -19,11 +20,13 @@ internal static class Own
         "Objective.statement",
         // A world is told by his number too; see World.Shows.
         "Customer.phone",
-        "AttributeValue.source", "BulkErrorCount.column", "BulkErrorCount.exampleMessage", "BulkOperation.errorsUrl", "BulkOperation.waitingFor",
+        "AttributeValue.source", "BulkErrorCount.column", "BulkErrorCount.exampleMessage",
+        "BulkOperation.errorsUrl", "BulkOperation.waitingFor",
         "Kpi.description", "Kpi.expression", "Kpi.key", "Kpi.name", "KpiExplanation.formula", "KpiOperand.name",
         "KpiOperand.source", "KpiValue.label", "PermittedContact.reason", "RfmBox.group", "RfmScore.cell",
         "RowError.column", "RowError.message",
-        "RfmCutPoint.dimension", "Tenant.currency", "Tenant.fiscalYearStart", "Tenant.languages", "Tenant.slug", "Tenant.timeZone",
+        "RfmCutPoint.dimension", "Tenant.currency", "Tenant.fiscalYearStart",
+        "Tenant.languages", "Tenant.slug", "Tenant.timeZone",
     ];
 
     /// <summary>Types of which a healthy world has no object.</summary>

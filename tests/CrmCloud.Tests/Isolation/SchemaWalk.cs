@@ -28,7 +28,8 @@ internal sealed class SchemaWalk(Schema schema)
             if (!ways.ContainsKey(edge.To))
             {
                 var on = edge.Field.Type.Named is ObjectType ? null : edge.To;
-                ways[edge.To] = [.. ways[edge.From], new Step(edge.Field, filler.Fill(edge.Field, target: edge.To.Name), on)];
+                ways[edge.To] =
+                    [.. ways[edge.From], new Step(edge.Field, filler.Fill(edge.Field, target: edge.To.Name), on)];
                 Open(edge.To, distance);
             }
         }
@@ -52,7 +53,9 @@ internal sealed class SchemaWalk(Schema schema)
     private int Length(ObjectType from, Field field, bool isKnown)
     {
         var (needs, isOneKind) = (field.Arguments.Count(a => a.IsRequired), field.Type.Named is ObjectType);
-        return from == schema.Query && needs > 0 && isKnown ? (isOneKind ? 1 : 50) : 3 + (100 * needs) + (isOneKind ? 0 : 500);
+        return from == schema.Query && needs > 0 && isKnown
+            ? (isOneKind ? 1 : 50)
+            : 3 + (100 * needs) + (isOneKind ? 0 : 500);
     }
 
     /// <summary>A document along a way, to a selection of the type it leads to.</summary>
@@ -80,7 +83,8 @@ internal sealed class SchemaWalk(Schema schema)
                 + (inner.Length > 0 ? $" {{ {inner} }}" : "");
         }
 
-        return new($"{operation}{(declared.Count > 0 ? $"({string.Join(", ", declared)})" : "")} {{ {text} }}", variables);
+        return new(
+            $"{operation}{(declared.Count > 0 ? $"({string.Join(", ", declared)})" : "")} {{ {text} }}", variables);
     }
 
     /// <summary>All that can be asked of a type without arguments, and what lies so many levels below.</summary>
@@ -122,7 +126,9 @@ internal sealed class SchemaWalk(Schema schema)
                 }
 
                 break;
-            case JsonObject o when (o["__typename"]?.GetValue<string>() is { } name ? schema.FindType(name) : type.Named) is FieldsType own:
+            case JsonObject o when (o["__typename"]?.GetValue<string>() is { } name
+                ? schema.FindType(name)
+                : type.Named) is FieldsType own:
                 foreach (var (member, value) in o.Where(m => m.Key != "__typename"))
                 {
                     var field = own.Fields.Single(f => f.Name == member);
@@ -143,7 +149,9 @@ internal sealed class SchemaWalk(Schema schema)
         {
             foreach (var one in value is JsonArray several ? several.ToArray() : [value])
             {
-                note(place, scalar.Name, one is JsonValue v && v.TryGetValue<string>(out var text) ? text : one?.ToJsonString() ?? "");
+                note(
+                    place, scalar.Name,
+                    one is JsonValue v && v.TryGetValue<string>(out var text) ? text : one?.ToJsonString() ?? "");
             }
         }
     }
@@ -155,5 +163,7 @@ internal sealed class SchemaWalk(Schema schema)
         !schema.Query!.Fields.Contains(field) || field.Type.Named is ObjectType || world.Ids.ContainsKey(to.Name);
 
     private static bool IsPlumbing(NamedType type) =>
-        type.Name is "PageInfo" || type.Name.EndsWith("Connection", StringComparison.Ordinal) || type.Name.EndsWith("Edge", StringComparison.Ordinal);
+        type.Name is "PageInfo"
+            || type.Name.EndsWith("Connection", StringComparison.Ordinal)
+            || type.Name.EndsWith("Edge", StringComparison.Ordinal);
 }

@@ -92,10 +92,15 @@ internal sealed class World(TestKey key, string marker, string phone)
             new
             {
                 name = $"{marker} Ltd", exposureTypes = new[] { $"{marker}-offer" },
-                rfmThresholds = new { recencyDays = Falling, frequency = Rising, monetary = Rising.Select(n => $"{n}") },
+                rfmThresholds =
+                    new { recencyDays = Falling, frequency = Rising, monetary = Rising.Select(n => $"{n}") },
                 rfmBoxes = new[]
                 {
-                    new { group = "LOST", recencyFrom = 1, recencyTo = 5, frequencyFrom = 1, frequencyTo = 5, monetaryFrom = 1, monetaryTo = 5 },
+                    new
+                    {
+                        group = "LOST", recencyFrom = 1, recencyTo = 5,
+                        frequencyFrom = 1, frequencyTo = 5, monetaryFrom = 1, monetaryTo = 5,
+                    },
                 },
             }, "tenant { name }");
         foreach (var name in new[] { "diet", $"{marker}_key" })
@@ -134,37 +139,48 @@ internal sealed class World(TestKey key, string marker, string phone)
     {
         await key.DoAsync("customerCreate", "CustomerInput", new
         {
-            kind = "ORGANIZATION", externalIds = External("ORG-1", $"{marker}-org"), displayName = $"{marker} works", country = marker,
+            kind = "ORGANIZATION", externalIds = External("ORG-1", $"{marker}-org"),
+            displayName = $"{marker} works", country = marker,
         }, "customer { id }");
         var person = await key.DoAsync("customerCreate", "CustomerInput", new
         {
-            externalIds = External("C-1", $"{marker}-1"), displayName = $"{marker} Lovelace", email = Email, phone, country = marker,
+            externalIds = External("C-1", $"{marker}-1"),
+            displayName = $"{marker} Lovelace", email = Email, phone, country = marker,
             birthDate = "1985-12-10", organization = new { externalId = new { source = "shop", id = "ORG-1" } },
             identities = new[] { new { kind = "EMAIL", value = Email, verified = true, source = $"{marker}-form" } },
             likes = new[] { new { subject = $"{marker} tea", sentiment = "LIKES", source = $"{marker}-call" } },
-            attributes = new[] { "diet", $"{marker}_key" }.Select(k => new { key = k, value = new { @string = $"{marker}-v" } }),
+            attributes = new[] { "diet", $"{marker}_key" }.Select(
+                k => new { key = k, value = new { @string = $"{marker}-v" } }),
         }, "customer { id }");
         Ids["Customer"] = person["customer"]!["id"]!.GetValue<string>();
         await key.DoAsync("consentRecord", "ConsentRecordInput", new
         {
-            customer = Customer, purpose = $"{marker}-news", channel = "EMAIL", status = "GRANTED", source = $"{marker}-form",
-            maxPer = new { max = 2, per = "P7D" }, wordingVersion = $"{marker}-v1", proofUrl = $"https://{marker}.example/",
+            customer = Customer, purpose = $"{marker}-news",
+            channel = "EMAIL", status = "GRANTED", source = $"{marker}-form",
+            maxPer = new { max = 2, per = "P7D" }, wordingVersion = $"{marker}-v1",
+            proofUrl = $"https://{marker}.example/",
         }, "consent { purpose }");
     }
 
     private async Task SeedFactsAsync()
     {
-        foreach (var (id, kind) in new[] { ("O-1", "PURCHASE"), ("O-2", "PURCHASE"), ($"{marker}-o", "PURCHASE"), ("R-1", "REFUND") })
+        var orders = new[]
+        {
+            ("O-1", "PURCHASE"), ("O-2", "PURCHASE"), ($"{marker}-o", "PURCHASE"), ("R-1", "REFUND"),
+        };
+        foreach (var (id, kind) in orders)
         {
             var amount = new { amount = "12.50", currency = "GBP" };
             await key.DoAsync("transactionRecord", "TransactionInput", new
             {
-                externalId = new { source = $"{marker}-till", id = $"{marker}-{id}" }, customer = Customer, kind, amount, at = "2026-02-20T10:00:00Z",
+                externalId = new { source = $"{marker}-till", id = $"{marker}-{id}" },
+                customer = Customer, kind, amount, at = "2026-02-20T10:00:00Z",
                 items = new[] { new { sku = $"{marker}-sku", quantity = "1", amount, category = $"{marker}-cat" } },
             }, "transaction { id }");
             await key.DoAsync("interactionRecord", "InteractionInput", new
             {
-                externalId = new { source = $"{marker}-desk", id = $"{marker}-{id}" }, customer = Customer, channel = "EMAIL", direction = "INBOUND",
+                externalId = new { source = $"{marker}-desk", id = $"{marker}-{id}" },
+                customer = Customer, channel = "EMAIL", direction = "INBOUND",
                 type = $"{marker}-call", occurredAt = "2026-02-21T10:00:00Z", summary = $"{marker} called",
                 properties = new { note = $"{marker} note" }, satisfaction = 4,
             }, "interaction { id }");
@@ -173,7 +189,8 @@ internal sealed class World(TestKey key, string marker, string phone)
         // Only its id leads to a measurement, so it has to be kept.
         var measured = await key.DoAsync("measurementRecord", "MeasurementInput", new
         {
-            externalId = new { source = $"{marker}-books", id = $"{marker}-m" }, key = "net_income", at = "2026-02-28", amount = "1000",
+            externalId = new { source = $"{marker}-books", id = $"{marker}-m" },
+            key = "net_income", at = "2026-02-28", amount = "1000",
             currency = "GBP", dimension = $"{marker}-dim",
         }, "measurement { id }");
         Ids["Measurement"] = measured["measurement"]!["id"]!.GetValue<string>();
@@ -218,7 +235,8 @@ internal sealed class World(TestKey key, string marker, string phone)
     {
         await key.DoAsync("alertRuleSet", "AlertRuleInput", new
         {
-            name = $"{marker} watch", watchesId = Ids["Kpi"], condition = new { kind = "BELOW", threshold = "1000000", periods = 1 },
+            name = $"{marker} watch", watchesId = Ids["Kpi"],
+            condition = new { kind = "BELOW", threshold = "1000000", periods = 1 },
             cooldown = "P1D",
         }, "alertRule { id }");
         await key.DoAsync("decisionRecord", "DecisionInput",
@@ -233,7 +251,8 @@ internal sealed class World(TestKey key, string marker, string phone)
         {
             var made = await key.DoAsync("segmentCreate", "SegmentInput", new
             {
-                key = $"{marker}-{name}", name = $"{marker} segment", description = $"{marker} words", purpose = $"{marker} aim", kind,
+                key = $"{marker}-{name}", name = $"{marker} segment",
+                description = $"{marker} words", purpose = $"{marker} aim", kind,
                 rule = rule is null ? null : new { expression = rule },
             }, "segment { id }");
             var id = made["segment"]!["id"]!.GetValue<string>();
@@ -262,17 +281,23 @@ internal sealed class World(TestKey key, string marker, string phone)
     {
         await key.DoAsync("consentRecord", "ConsentRecordInput", new
         {
-            customer = Customer, purpose = $"{marker}-news", channel = "WEB", status = "GRANTED", source = $"{marker}-form",
+            customer = Customer, purpose = $"{marker}-news",
+            channel = "WEB", status = "GRANTED", source = $"{marker}-form",
         }, "consent { purpose }");
         foreach (var purpose in new[] { $"{marker}-none", $"{marker}-news" })
         {
             var made = await key.DoAsync("actionSet", "ActionInput", new
             {
                 key = purpose, name = $"{marker} offer", kind = "OFFER", channels = new[] { "WEB" }, purpose,
-                audience = new { expression = $"diet = '{marker}-v'" }, exclusions = new { expression = $"country = '{marker}-x'" },
+                audience = new { expression = $"diet = '{marker}-v'" },
+                exclusions = new { expression = $"country = '{marker}-x'" },
                 content = new[]
                 {
-                    new { language = $"en-x-{marker}", title = $"{marker} title", body = $"{marker} body", payload = new { note = marker } },
+                    new
+                    {
+                        language = $"en-x-{marker}", title = $"{marker} title",
+                        body = $"{marker} body", payload = new { note = marker },
+                    },
                 },
             }, "action { id }");
             Ids["Action"] = made["action"]!["id"]!.GetValue<string>();
@@ -284,10 +309,12 @@ internal sealed class World(TestKey key, string marker, string phone)
     private async Task SeedOutcomeAsync()
     {
         var set = await key.GetAsync(
-            "query($c: Ref!) { recommend(customer: $c, channel: WEB) { recommendations { id } } }", new { c = Customer });
+            "query($c: Ref!) { recommend(customer: $c, channel: WEB) { recommendations { id } } }",
+            new { c = Customer });
         Ids["Recommendation"] = set["recommend"]!["recommendations"]![0]!["id"]!.GetValue<string>();
         await key.DoAsync("recommendationOutcomeRecord", "OutcomeInput",
-            new { recommendationId = Ids["Recommendation"], kind = "SHOWN", at = key.Cloud.Clock.Now }, "recommendation { id }");
+            new { recommendationId = Ids["Recommendation"], kind = "SHOWN", at = key.Cloud.Clock.Now },
+            "recommendation { id }");
     }
 
     private async Task<string> SeedImportAsync()
