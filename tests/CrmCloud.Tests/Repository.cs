@@ -5,7 +5,9 @@ public static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The folder of public data: CRMCLOUD_SHARED, else ../shared beside the checkout; null where neither is.</summary>
+    /// <summary>
+    /// The folder of public data: CRMCLOUD_SHARED, else ../shared beside the checkout; null where neither is.
+    /// </summary>
     public static string? Shared { get; } = FindShared();
 
     /// <summary>A file of the public data, or a skipped test that says why.</summary>
@@ -32,6 +34,8 @@ public static class Repository
     {
         var given = Environment.GetEnvironmentVariable("CRMCLOUD_SHARED");
         var beside = Path.Combine(Root, "..", "shared");
-        return !string.IsNullOrEmpty(given) && Directory.Exists(given) ? given : Directory.Exists(beside) ? beside : null;
+        return !string.IsNullOrEmpty(given) && Directory.Exists(given) ? given
+            : Directory.Exists(beside) ? beside
+            : null;
     }
 }

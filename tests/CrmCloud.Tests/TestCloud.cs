@@ -23,7 +23,8 @@ public sealed class TestCloud : IAsyncDisposable
     private readonly Action<IServiceCollection>? _configure;
     private WebApplication _app = null!;
 
-    private TestCloud(TimeProvider clock, Action<IServiceCollection>? configure) => (Time, _configure) = (clock, configure);
+    private TestCloud(TimeProvider clock, Action<IServiceCollection>? configure) =>
+        (Time, _configure) = (clock, configure);
 
     public TimeProvider Time { get; }
 
@@ -36,7 +37,8 @@ public sealed class TestCloud : IAsyncDisposable
 
     /// <param name="clock">Null for one that stands still until the test moves it.</param>
     /// <param name="configure">Sees all services before the start; null changes nothing.</param>
-    public static async Task<TestCloud> StartAsync(TimeProvider? clock = null, Action<IServiceCollection>? configure = null)
+    public static async Task<TestCloud> StartAsync(
+        TimeProvider? clock = null, Action<IServiceCollection>? configure = null)
     {
         var cloud = new TestCloud(clock ?? new FakeClock(), configure);
         await cloud.RunAsync();
@@ -59,7 +61,9 @@ public sealed class TestCloud : IAsyncDisposable
     }
 
     /// <summary>A key with every scope for the sandbox of a tenant that was made live.</summary>
-    /// <remarks>As the operator's command would make it: an app document in the sandbox's own store, and a pointer to it.</remarks>
+    /// <remarks>
+    /// As the operator's command would make it: an app document in the sandbox's own store, and a pointer to it.
+    /// </remarks>
     public async Task<TestKey> SandboxAsync(TestKey live)
     {
         var text = KeyText.New(DataMode.Sandbox);

@@ -20,7 +20,8 @@ public sealed record TestKey(TestCloud Cloud, string Tenant, DataMode Mode, stri
     public ITenantStore Store => Cloud.Stores.Open(Tenant, Mode);
 
     /// <summary>The whole answer, whatever it says.</summary>
-    public async Task<TestAnswer> AskAsync(string query, object? variables = null, params (string Name, string Value)[] headers)
+    public async Task<TestAnswer> AskAsync(
+        string query, object? variables = null, params (string Name, string Value)[] headers)
     {
         var body = JsonSerializer.Serialize(new { query, variables = variables ?? new { } }, Camel);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql")
@@ -42,14 +43,16 @@ public sealed record TestKey(TestCloud Cloud, string Tenant, DataMode Mode, stri
     public async Task<JsonNode> GetAsync(string query, object? variables = null)
     {
         var answer = await AskAsync(query, variables);
-        Assert.True(answer.Json["errors"] is null && !answer.Text.Contains("\"userErrors\":[{", StringComparison.Ordinal),
+        Assert.True(
+            answer.Json["errors"] is null && !answer.Text.Contains("\"userErrors\":[{", StringComparison.Ordinal),
             answer.Text);
         return answer.Json["data"]!;
     }
 
     /// <summary>Runs a mutation that must succeed.</summary>
     /// <param name="select">Fields of its payload.</param>
-    public async Task<JsonNode> DoAsync(string mutation, string inputType, object input, string select, object? options = null) =>
+    public async Task<JsonNode> DoAsync(
+        string mutation, string inputType, object input, string select, object? options = null) =>
         (await GetAsync(Text1(mutation, inputType, select), new { input, options }))[mutation]!;
 
     /// <summary>The text of a document with one mutation, its input and options in variables.</summary>
@@ -80,7 +83,9 @@ public sealed record TestKey(TestCloud Cloud, string Tenant, DataMode Mode, stri
         return staged["uploadId"]!.GetValue<string>();
     }
 
-    /// <summary>Runs what waits: imports, then figures, until both are up to date. What the hosted workers would do.</summary>
+    /// <summary>
+    /// Runs what waits: imports, then figures, until both are up to date. What the hosted workers would do.
+    /// </summary>
     public async Task WorkAsync()
     {
         var services = Cloud.Services;

@@ -6,7 +6,8 @@ namespace CrmCloud.Tests.Architecture;
 public sealed class DependencyTests
 {
     // What every feature may use. They may use each other, but no feature.
-    private static readonly HashSet<string> Foundation = ["Shared", "Schema", "Pipeline", "Lists", "Tenants", "Audit", "Jobs"];
+    private static readonly HashSet<string> Foundation =
+        ["Shared", "Schema", "Pipeline", "Lists", "Tenants", "Audit", "Jobs"];
 
     private static readonly Assembly Core = typeof(CrmCloud.Core.Shared.Money).Assembly;
     private static readonly Assembly Store = typeof(CrmCloud.Store.ITenantStore).Assembly;
@@ -39,7 +40,8 @@ public sealed class DependencyTests
         foreach (var feature in arrows.Keys)
         {
             var circle = PathBack(feature, arrows);
-            Assert.True(circle is null, $"{circle}: {string.Join("; ", FeatureUses().Where(u => u.From == feature).Select(u => $"{u.Type.Name} -> {u.To}").Distinct())}");
+            var uses = FeatureUses().Where(u => u.From == feature).Select(u => $"{u.Type.Name} -> {u.To}");
+            Assert.True(circle is null, $"{circle}: {string.Join("; ", uses.Distinct())}");
         }
     }
 
@@ -69,7 +71,8 @@ public sealed class DependencyTests
             select (type, @from, to)];
 
     // CrmCloud.Core.Kpis.Figures belongs to Kpis.
-    private static string? Feature(Type type) => type.Namespace?.Split('.') is ["CrmCloud", "Core", var feature, ..] ? feature : null;
+    private static string? Feature(Type type) =>
+        type.Namespace?.Split('.') is ["CrmCloud", "Core", var feature, ..] ? feature : null;
 
     private static string? PathBack(string start, Dictionary<string, HashSet<string>> arrows)
     {

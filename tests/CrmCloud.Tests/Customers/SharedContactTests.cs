@@ -6,7 +6,8 @@ namespace CrmCloud.Tests.Customers;
 public sealed class SharedContactTests : IAsyncLifetime
 {
     private const string Find =
-        "query($value: String!, $kind: IdentityKind!) { customerByIdentity(kind: $kind, value: $value) { displayName } }";
+        "query($value: String!, $kind: IdentityKind!) { customerByIdentity(kind: $kind, "
+            + "value: $value) { displayName } }";
 
     private static readonly string Create = TestKey.Text1("customerCreate", "CustomerInput", "customer { id }");
 

@@ -71,7 +71,9 @@ public sealed class DemoTenantTests : IAsyncDisposable
         await CrmCloud.Core.Objectives.Worker.ObjectiveVisit.RunAsync(store, _cloud.Clock.Now, Stop);
 
         var objectives = (await store.QueryAsync<Objective>(new(Container.Master, "", "objective"), Stop)).Items;
-        Assert.Equal(["net_income", "repeat_purchase_rate", "orders"], objectives.OrderBy(o => o.ObjectiveId).Select(o => o.KpiKey));
+        Assert.Equal(
+            ["net_income", "repeat_purchase_rate", "orders"],
+            objectives.OrderBy(o => o.ObjectiveId).Select(o => o.KpiKey));
         var tenant = (await store.FindAsync<CrmCloud.Core.Tenants.Tenant>(CrmCloud.Core.Tenants.Tenant.KeyOf(), Stop))!;
         var reading = new ProgressReading(store, tenant, _cloud.Clock.Now);
         foreach (var objective in objectives)
@@ -81,7 +83,9 @@ public sealed class DemoTenantTests : IAsyncDisposable
 
             // Counted from the invented orders, a baseline is what the indicator says of that month, but for refunds.
             var series = await reading.SeriesAsync(objective.Grain, Stop);
-            var measured = series.At(CrmCloud.Core.Kpis.IndicatorCatalog.Find(objective.KpiKey)!, series.Calendar.PeriodOf(objective.Grain, objective.Baseline.At))!.Value!.Value;
+            var measured = series.At(
+                CrmCloud.Core.Kpis.IndicatorCatalog.Find(objective.KpiKey)!,
+                series.Calendar.PeriodOf(objective.Grain, objective.Baseline.At))!.Value!.Value;
             Assert.InRange(objective.Baseline.Value, measured * 0.9m, measured * 1.1m);
         }
     }
@@ -100,7 +104,8 @@ public sealed class DemoTenantTests : IAsyncDisposable
         var compiler = new RuleCompiler(
             SegmentRuleSource.Vocabulary(tenant, await AttributeCatalog.LoadAsync(store, Stop), catalog));
         var own = catalog.All.Where(segment => !segment.IsBuiltIn).ToList();
-        Assert.Equal(["lapsing-big-spenders", "second-order-due", "unhappy"], own.Select(segment => segment.SegmentKey));
+        Assert.Equal(
+            ["lapsing-big-spenders", "second-order-due", "unhappy"], own.Select(segment => segment.SegmentKey));
         foreach (var segment in own)
         {
             Assert.InRange(sizes[segment.SegmentId], 5, 400);

@@ -35,7 +35,8 @@ public sealed class MoveRaceTests : IAsyncLifetime
     {
         for (var round = 0; round < Rounds; round++)
         {
-            await _shop.DoAsync("transactionRecord", "TransactionInput", Order(round, "ann", 1, null), "transaction { id }");
+            await _shop.DoAsync(
+                "transactionRecord", "TransactionInput", Order(round, "ann", 1, null), "transaction { id }");
 
             // Both leave out what the other one sets, so that whichever comes last keeps it.
             var answers = await Task.WhenAll(
@@ -49,7 +50,8 @@ public sealed class MoveRaceTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, Rounds).Select(r => $"o{r}"), orders.Keys.Order(Natural));
         Assert.All(orders, o => Assert.True(o.Value is ("ann", 10, 7) or ("bob", 100, 7), $"{o}"));
         var figures = await _shop.GetAsync(
-            "{ kpi(ref: { key: \"revenue\" }) { value(grain: YEAR, at: \"2026-02-01\") { value freshness { stale } } } }");
+            "{ kpi(ref: { key: \"revenue\" }) { value(grain: YEAR, at: \"2026-02-01\") { "
+                + "value freshness { stale } } } }");
         Assert.Equal(orders.Values.Sum(o => o.Amount), figures["kpi"]!["value"]!["value"].Exact());
     }
 
@@ -74,8 +76,10 @@ public sealed class MoveRaceTests : IAsyncLifetime
         var orders = new ConcurrentDictionary<string, (string, decimal, decimal)>();
         foreach (var owner in new[] { "ann", "bob" })
         {
-            var found = await _shop.GetAsync("query($id: String!) { customer(ref: { externalId: { source: \"shop\", id: $id } }) "
-                + "{ transactions(first: 100) { nodes { externalId { id } amount { amount } margin { amount } } } } }", new { id = owner });
+            var found = await _shop.GetAsync(
+                "query($id: String!) { customer(ref: { externalId: { source: \"shop\", id: $id } }) "
+                + "{ transactions(first: 100) { nodes { externalId { id } amount { amount } margin { amount } } } } }",
+                new { id = owner });
             foreach (var order in found["customer"]!["transactions"]!["nodes"]!.AsArray())
             {
                 var id = order!["externalId"]!["id"]!.GetValue<string>();

@@ -43,7 +43,8 @@ public sealed class RecordingAnswersTests
         Assert.Equal("ITEMS_DIFFER", Code(order));
         Assert.Null(Code(even));
         Assert.Equal("MEASURE_NOT_READ", Code(measured));
-        Assert.Contains("net_income", measured["warnings"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(
+            "net_income", measured["warnings"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(1, measured["measurement"]!["version"]!.GetValue<long>());
     }
 
@@ -88,7 +89,8 @@ public sealed class RecordingAnswersTests
         var key = await cloud.TenantAsync("shop");
         object[] id = [new { source = "shop", id = "1" }];
         await key.DoAsync("customerUpsert", "CustomerUpsertInput",
-            new { match = new[] { new { externalId = id[0] } }, customer = new { externalIds = id } }, "customer { id }");
+            new { match = new[] { new { externalId = id[0] } }, customer = new { externalIds = id } },
+            "customer { id }");
         return key;
     }
 

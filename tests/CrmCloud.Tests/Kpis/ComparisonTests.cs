@@ -11,7 +11,8 @@ public sealed class ComparisonTests
         var last = new DateTimeOffset(now.Year, now.Month, 1, 12, 0, 0, TimeSpan.Zero).AddMonths(-1);
         object[] id = [new { source = "shop", id = "1" }];
         await key.DoAsync("customerUpsert", "CustomerUpsertInput",
-            new { match = new[] { new { externalId = id[0] } }, customer = new { externalIds = id } }, "customer { id }");
+            new { match = new[] { new { externalId = id[0] } }, customer = new { externalIds = id } },
+            "customer { id }");
         await key.DoAsync("transactionRecord", "TransactionInput", new
         {
             externalId = new { source = "shop", id = "o1" }, customer = new { externalId = id[0] }, kind = "PURCHASE",

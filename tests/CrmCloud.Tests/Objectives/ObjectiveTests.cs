@@ -60,7 +60,8 @@ public sealed class ObjectiveTests : IAsyncLifetime
     {
         // Spans of five months grew by 80 to 110 pounds, in the middle by 90.
         var made = await _shop.ObjectiveAsync($"Increase net income by {percent} % by 2026-07-31",
-            select: "stretch { verdict explanation samples spanPeriods distribution { median most } percentileOfHistory }");
+            select: "stretch { verdict explanation samples spanPeriods distribution { median most } "
+                + "percentileOfHistory }");
 
         Assert.Equal((verdict, 7, 5),
             (Verdict(made), made["stretch"]!["samples"]!.GetValue<int>(),
@@ -106,15 +107,20 @@ public sealed class ObjectiveTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Increase net income by 2 to 4 % by 2026-12-31", "1224.00 GBP to 1248.00 GBP", "1248")]
-    [InlineData("Keep net income between 1,100 and 1,300 until 2026-12-31", "between 1100.00 GBP and 1300.00 GBP", "1300")]
+    [InlineData(
+        "Keep net income between 1,100 and 1,300 until 2026-12-31", "between 1100.00 GBP and 1300.00 GBP", "1300")]
     [InlineData("Keep net income above 1,100 until 2026-12-31", "1100.00 GBP or more", null)]
     [InlineData("Increase net income by 10 % by 2026-12-31", "1320.00 GBP", null)]
-    public async Task A_target_shows_both_its_ends_in_numbers_and_in_words(string statement, string words, string? upper)
+    public async Task A_target_shows_both_its_ends_in_numbers_and_in_words(
+        string statement, string words, string? upper)
     {
-        var made = await _shop.ObjectiveAsync(statement, select: "target { text resultingUpper } progress { targetUpper }");
+        var made = await _shop.ObjectiveAsync(
+            statement, select: "target { text resultingUpper } progress { targetUpper }");
 
         Assert.Equal(words, made["target"]!["text"]!.GetValue<string>());
-        var far = upper is null ? (decimal?)null : decimal.Parse(upper, System.Globalization.CultureInfo.InvariantCulture);
+        var far = upper is null
+            ? (decimal?)null
+            : decimal.Parse(upper, System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal((far, far), (made["target"]!["resultingUpper"].Exact(), made["progress"]!["targetUpper"].Exact()));
     }
 
@@ -230,7 +236,8 @@ public sealed class ObjectiveTests : IAsyncLifetime
     public async Task One_sided_objectives_are_warned_about_or_refused_as_the_tenant_wants()
     {
         var warned = await _shop.TryAsync(Raise, new { beneficiary = "ORGANIZATION" });
-        var balance = (await _shop.Key.GetAsync("{ objectiveBalance { customer organization mutual balanced problem } }"))["objectiveBalance"]!;
+        var balance = (await _shop.Key.GetAsync(
+            "{ objectiveBalance { customer organization mutual balanced problem } }"))["objectiveBalance"]!;
         await SettingAsync(false);
         var refused = await _shop.TryAsync(Raise, new { beneficiary = "ORGANIZATION" });
         var draft = await _shop.TryAsync(Raise, new { beneficiary = "CUSTOMER", status = "DRAFT" });
@@ -261,7 +268,10 @@ public sealed class ObjectiveTests : IAsyncLifetime
         string? after = null;
         do
         {
-            var page = (await _shop.Key.GetAsync("query($after: String) { objectives(first: 2, after: $after, filter: {beneficiary: [BOTH]}) { nodes { externalId { id } } pageInfo { hasNextPage endCursor } } }", new { after }))["objectives"]!;
+            var page = (await _shop.Key.GetAsync(
+                "query($after: String) { objectives(first: 2, after: $after, filter: {beneficiary: [BOTH]}) { "
+                    + "nodes { externalId { id } } pageInfo { hasNextPage endCursor } } }",
+                new { after }))["objectives"]!;
             pages.AddRange(page["nodes"]!.AsArray().Select(n => n!["externalId"]!["id"]!.GetValue<string>()));
             after = page["pageInfo"]!["hasNextPage"]!.GetValue<bool>()
                 ? page["pageInfo"]!["endCursor"]!.GetValue<string>() : null;
@@ -270,13 +280,17 @@ public sealed class ObjectiveTests : IAsyncLifetime
 
         Assert.Equal(["ALREADY_EXISTS"], again.UserErrors("objectiveCreate"));
         Assert.Equal(["4", "2", "0"], pages);
-        var found = await _shop.Key.GetAsync("{ objective(ref: {externalId: {source: \"okr\", id: \"3\"}}) { statement } objectives(filter: {track: [PENDING], due: {lt: \"2027-01-02T00:00:00Z\"}}) { totalCount { value } } }");
+        var found = await _shop.Key.GetAsync(
+            "{ objective(ref: {externalId: {source: \"okr\", id: \"3\"}}) { statement } "
+                + "objectives(filter: {track: [PENDING], due: {lt: \"2027-01-02T00:00:00Z\"}}) { "
+                + "totalCount { value } } }");
         Assert.Equal("Increase net income by 13 % by 2026-12-31", found["objective"]!["statement"]!.GetValue<string>());
         Assert.Equal(5, found["objectives"]!["totalCount"]!["value"]!.GetValue<int>());
     }
 
     private const string Fields =
-        "id statement status ownerName kpi { key } due baseline { value at source period revision } target { mode resulting resultingUpper } measurability { accepted } children { id }"
+        "id statement status ownerName kpi { key } due baseline { value at source period revision } "
+        + "target { mode resulting resultingUpper } measurability { accepted } children { id }"
         + " log { reason from to evidence { label value } by { label } } history { nodes { operation } }";
 
     private static string Verdict(JsonNode objective) => objective["stretch"]!["verdict"]!.GetValue<string>();
@@ -286,10 +300,12 @@ public sealed class ObjectiveTests : IAsyncLifetime
             new { id }))["objective"]!;
 
     private Task<TestAnswer> UpdateAsync(object input) => _shop.Key.AskAsync(
-        $"mutation($input: ObjectiveUpdateInput!) {{ objectiveUpdate(input: $input) {{ objective {{ id }} {Shop.Problems} }} }}", new { input });
+        $"mutation($input: ObjectiveUpdateInput!) {{ "
+            + $"objectiveUpdate(input: $input) {{ objective {{ id }} {Shop.Problems} }} }}", new { input });
 
     private Task<TestAnswer> StatusAsync(string id, string status) => _shop.Key.AskAsync(
-        "mutation($input: ObjectiveStatusInput!) { objectiveStatusSet(input: $input) { objective { id status } warnings { code } userErrors { code message } } }",
+        "mutation($input: ObjectiveStatusInput!) { objectiveStatusSet(input: $input) { objective { id status } "
+            + "warnings { code } userErrors { code message } } }",
         new { input = new { id, status, reason = "because" } });
 
     private Task<JsonNode> SettingAsync(bool? allowed) => _shop.Key.DoAsync(

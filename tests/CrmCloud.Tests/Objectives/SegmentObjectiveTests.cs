@@ -108,7 +108,8 @@ public sealed class SegmentObjectiveTests : IAsyncLifetime
         var error = refused.Json["data"]!["segmentUpdate"]!["userErrors"]![0]!;
         Assert.Equal(("IN_USE", made["id"]!.GetValue<string>()),
             (error["code"]!.GetValue<string>(), error["dependents"]![0]!["id"]!.GetValue<string>()));
-        Assert.StartsWith("The segment is used by Objective ", error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The segment is used by Objective ", error["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Null(value["value"]);
         Assert.Equal("The segment is retired.", value["unknownReason"]!.GetValue<string>());
     }
@@ -130,7 +131,8 @@ public sealed class SegmentObjectiveTests : IAsyncLifetime
         var made = await MakeAsync();
 
         var year = (await _shop.Key.GetAsync(
-            "query($id: ID!) { objective(ref: {id: $id}) { progress(grain: YEAR) { baseline target targetUpper reason } } }",
+            "query($id: ID!) { objective(ref: {id: $id}) { progress(grain: YEAR) { baseline "
+                + "target targetUpper reason } } }",
             new { id = made["id"]!.GetValue<string>() }))["objective"]!["progress"]!;
 
         Assert.Null(year["baseline"]);

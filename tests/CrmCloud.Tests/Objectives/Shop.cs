@@ -109,7 +109,8 @@ public sealed class Shop : IAsyncLifetime
     }
 
     public Task<TestAnswer> TryAsync(string statement, object? more = null) => Key.AskAsync(
-        $"mutation($input: ObjectiveInput!) {{ objectiveCreate(input: $input) {{ objective {{ id }} warnings {{ code }} {Problems} }} }}",
+        $"mutation($input: ObjectiveInput!) {{ objectiveCreate(input: $input) {{ objective {{ id }} "
+            + $"warnings {{ code }} {Problems} }} }}",
         new { input = Input(statement, more) });
 
     public async Task<JsonNode> GoOnAsync(TimeSpan by)

@@ -188,8 +188,11 @@ public sealed class StatementTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Theory]
-    [InlineData("""{"target":{"mode":"CHANGE_BY_POINTS","direction":"INCREASE","amount":"5"}}""", "target.direction", "DECREASE")]
-    [InlineData("""{"target":{"mode":"CHANGE_BY_PERCENT","direction":"DECREASE","amount":"20"}}""", "target.amount", "10")]
+    [InlineData(
+        """{"target":{"mode":"CHANGE_BY_POINTS","direction":"INCREASE","amount":"5"}}""",
+        "target.direction", "DECREASE")]
+    [InlineData(
+        """{"target":{"mode":"CHANGE_BY_PERCENT","direction":"DECREASE","amount":"20"}}""", "target.amount", "10")]
     [InlineData("""{"kpi":{"key":"revenue"}}""", "kpi", "Churn rate")]
     [InlineData("""{"due":"2026-11-30"}""", "due", "2026-12-31")]
     public async Task Sentence_and_arguments_that_disagree_are_refused_naming_both(string arguments, string field,

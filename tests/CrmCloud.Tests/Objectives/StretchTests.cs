@@ -24,12 +24,14 @@ public sealed class StretchTests
     public void A_target_is_judged_by_the_changes_that_happened_unscaled(
         int baseline, int wanted, StretchVerdict verdict, string words)
     {
-        var check = Check(new(TargetMode.ReachValue, Direction.Increase, wanted, null, wanted, null, Unit.Count), baseline);
+        var check = Check(
+            new(TargetMode.ReachValue, Direction.Increase, wanted, null, wanted, null, Unit.Count), baseline);
 
         Assert.Equal((10m, 50m, 50m), (check.Distribution!.Least, check.Distribution.Median, check.Distribution.Most));
         Assert.Equal(verdict, check.Verdict);
         Assert.Contains(words, check.Explanation, StringComparison.Ordinal);
-        Assert.EndsWith("the middle change this way was 50, the largest 50.", check.Explanation, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "the middle change this way was 50, the largest 50.", check.Explanation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,9 +61,11 @@ public sealed class StretchTests
     public void The_interval_of_a_rate_is_no_wider_than_what_its_history_supports()
     {
         var chance = new Random(7);
-        var history = History([.. Enumerable.Range(0, 30).Select(_ => decimal.Round(5 + (26 * (decimal)chance.NextDouble()), 6))]);
+        var history = History(
+            [.. Enumerable.Range(0, 30).Select(_ => decimal.Round(5 + (26 * (decimal)chance.NextDouble()), 6))]);
 
-        var far = Forecasting.Of(Aim(30), IndicatorCatalog.Find("churn_rate")!, history, history[^1].Index + 12).Estimate!;
+        var far =
+            Forecasting.Of(Aim(30), IndicatorCatalog.Find("churn_rate")!, history, history[^1].Index + 12).Estimate!;
 
         Assert.InRange(far.Low, 0, far.AtDue);
         Assert.InRange(far.High, far.AtDue, 39);
@@ -72,7 +76,8 @@ public sealed class StretchTests
     public void One_horizon_gives_about_one_chance_at_any_grain()
     {
         // The same wave seen monthly and quarterly; a year ahead is twelve steps or four.
-        var months = History([.. Enumerable.Range(0, 36).Select(i => decimal.Round(20 + (decimal)(5 * Math.Sin(i * 1.3)), 6))]);
+        var months = History(
+            [.. Enumerable.Range(0, 36).Select(i => decimal.Round(20 + (decimal)(5 * Math.Sin(i * 1.3)), 6))]);
         var quarters = History([.. months.Where((_, i) => i % 3 == 2).Select(p => p.Value)]);
         var churn = IndicatorCatalog.Find("churn_rate")!;
 

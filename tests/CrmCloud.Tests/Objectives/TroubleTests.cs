@@ -24,7 +24,8 @@ public sealed class TroubleTests : IAsyncLifetime
         var ids = new List<string>();
         for (var i = 0; i < 2; i++)
         {
-            ids.Add((await _shop.ObjectiveAsync("Increase net income by 10 % by 2026-03-31"))["id"]!.GetValue<string>());
+            ids.Add(
+                (await _shop.ObjectiveAsync("Increase net income by 10 % by 2026-03-31"))["id"]!.GetValue<string>());
         }
 
         var rules = new[] { await RuleAsync("first"), await RuleAsync("second") };

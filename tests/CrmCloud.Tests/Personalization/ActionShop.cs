@@ -6,7 +6,8 @@ namespace CrmCloud.Tests.Personalization;
 internal sealed class ActionShop : IAsyncDisposable
 {
     public const string Answer = """
-        recommendations { id rank score heldOut validUntil channel action { key } reasons { kind text weight } outcome { kind } }
+        recommendations { id rank score heldOut validUntil channel action { key }
+          reasons { kind text weight } outcome { kind } }
         suppressed { action { key } reason text recommendation { id heldOut } }
         """;
 
@@ -89,7 +90,8 @@ internal sealed class ActionShop : IAsyncDisposable
 
     public async Task<JsonNode> RecommendAsync(string name, string channel = "EMAIL", int first = 20) =>
         (await Key.GetAsync(
-            $"query($c: Ref!, $first: Int!) {{ recommend(customer: $c, channel: {channel}, first: $first) {{ {Answer} }} }}",
+            $"query($c: Ref!, $first: Int!) {{ recommend(customer: $c, channel: {channel}, "
+                + $"first: $first) {{ {Answer} }} }}",
             new { c = Ref(name), first }))["recommend"]!;
 
     public Task<TestAnswer> OutcomeAsync(string recommendation, string kind, DateTimeOffset? at = null) =>

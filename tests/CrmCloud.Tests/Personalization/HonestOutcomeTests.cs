@@ -38,7 +38,8 @@ public sealed class HonestOutcomeTests : IAsyncLifetime
     public async Task A_show_is_refused_once_the_action_is_no_longer_active(string status)
     {
         var (id, action) = (await RecommendedAsync(), await ActionIdAsync());
-        await _shop.Key.DoAsync("actionStatusSet", "DefinitionStatusInput", new { id = action, status }, "action { id }");
+        await _shop.Key.DoAsync(
+            "actionStatusSet", "DefinitionStatusInput", new { id = action, status }, "action { id }");
 
         var error = await RefusedAsync(id, "SHOWN");
 
@@ -144,7 +145,8 @@ public sealed class HonestOutcomeTests : IAsyncLifetime
         }
 
         var performance = (await _shop.Key.GetAsync(
-            "query($id: ID!) { action(id: $id) { performance { treated controlGroup uplift upliftInterval upliftVerdict } } }",
+            "query($id: ID!) { action(id: $id) { performance { "
+                + "treated controlGroup uplift upliftInterval upliftVerdict } } }",
             new { id }))["action"]!["performance"]!;
 
         Assert.True(performance["treated"]!.GetValue<int>() > 0 && performance["controlGroup"]!.GetValue<int>() > 0);

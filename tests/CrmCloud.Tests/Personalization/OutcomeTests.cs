@@ -98,7 +98,8 @@ public sealed class OutcomeTests : IAsyncLifetime
         for (var place = 0; place < 10; place++)
         {
             var set = await _shop.Key.GetAsync(
-                $"query($c: Ref!) {{ recommend(customer: $c, channel: EMAIL, placement: \"p{place}\") {{ recommendations {{ id }} }} }}",
+                $"query($c: Ref!) {{ recommend(customer: $c, channel: EMAIL, placement: \"p{place}\") {{ "
+                    + $"recommendations {{ id }} }} }}",
                 new { c = ActionShop.Ref("ada") });
             ids.Add(set["recommend"]!["recommendations"]![0]!["id"]!.GetValue<string>());
         }
@@ -117,10 +118,12 @@ public sealed class OutcomeTests : IAsyncLifetime
         var id = ActionShop.IdOf(await _shop.RecommendAsync("ada"), "spring");
         var early = await _shop.OutcomeAsync(id, "SHOWN", _shop.Clock.Now.AddDays(-1));
         var future = await _shop.OutcomeAsync(id, "SHOWN", _shop.Clock.Now.AddHours(1));
-        var forged = await _shop.OutcomeAsync(GlobalId.Of("Recommendation", "AAAA" + GlobalId.Local(id, "Recommendation")![4..]), "SHOWN");
+        var forged = await _shop.OutcomeAsync(
+            GlobalId.Of("Recommendation", "AAAA" + GlobalId.Local(id, "Recommendation")![4..]), "SHOWN");
         await _shop.RecordAsync(id, "IGNORED");
         var timeline = await _shop.Key.GetAsync(
-            "query($c: Ref!) { customer(ref: $c) { timeline(kinds: [RECOMMENDATION]) { totalCount { value } nodes { title node { id } } } } }",
+            "query($c: Ref!) { customer(ref: $c) { timeline(kinds: [RECOMMENDATION]) { totalCount { value } "
+                + "nodes { title node { id } } } } }",
             new { c = ActionShop.Ref("ada") });
         _shop.Clock.Advance(TimeSpan.FromDays(40));
         var late = await _shop.OutcomeAsync(id, "ACCEPTED");
@@ -130,7 +133,8 @@ public sealed class OutcomeTests : IAsyncLifetime
         Assert.Equal(["NOT_FOUND"], ActionShop.Refusals(forged));
         Assert.Contains("OUT_OF_RANGE", ActionShop.Refusals(late));
         var entry = Assert.Single(timeline["customer"]!["timeline"]!["nodes"]!.AsArray())!;
-        Assert.Equal(("IGNORED spring", id), (entry["title"]!.GetValue<string>(), entry["node"]!["id"]!.GetValue<string>()));
+        Assert.Equal(
+            ("IGNORED spring", id), (entry["title"]!.GetValue<string>(), entry["node"]!["id"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -155,7 +159,8 @@ public sealed class OutcomeTests : IAsyncLifetime
         }
 
         var answer = await _shop.Key.GetAsync(
-            "query($id: ID!) { action(id: $id) { performance { shown treated controlGroup uplift upliftInterval upliftVerdict } } }",
+            "query($id: ID!) { action(id: $id) { performance { "
+                + "shown treated controlGroup uplift upliftInterval upliftVerdict } } }",
             new { id = action });
 
         var performance = answer["action"]!["performance"]!;

@@ -23,7 +23,9 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
     private ActionShop _shop = null!;
 
     private static int Seed => int.TryParse(
-        Environment.GetEnvironmentVariable("CRMCLOUD_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 20_261_122;
+        Environment.GetEnvironmentVariable("CRMCLOUD_SEED"), CultureInfo.InvariantCulture, out var seed)
+        ? seed
+        : 20_261_122;
 
     public async Task InitializeAsync() => _shop = await ActionShop.OpenAsync();
 
@@ -87,7 +89,8 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static Dictionary<string, object?> InputOf(Offer offer) => new()
     {
-        ["kind"] = offer.Kind, ["purpose"] = offer.Purpose, ["channels"] = offer.Channels, ["control"] = $"{offer.Control}",
+        ["kind"] = offer.Kind, ["purpose"] = offer.Purpose,
+        ["channels"] = offer.Channels, ["control"] = $"{offer.Control}",
         ["audience"] = offer.Audience is null ? null : new { expression = $"country = '{offer.Audience}'" },
         ["exclusions"] = offer.Excluded is null ? null : new { expression = $"country = '{offer.Excluded}'" },
         ["cap"] = offer.Cap is null ? null : new { max = offer.Cap, per = "P2D" },
@@ -100,7 +103,8 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
         if (_chance.Next(2) == 0)
         {
             await AgreeAsync(person, Any(Purposes), channel, new(
-                _chance.Next(5) > 0, _chance.Next(3) == 0 ? _chance.Next(1, 6) : null, _chance.Next(3) == 0 ? 1 : null));
+                _chance.Next(5) > 0, _chance.Next(3) == 0 ? _chance.Next(1, 6) : null,
+                _chance.Next(3) == 0 ? 1 : null));
         }
 
         if (set["recommendations"]!.AsArray() is { Count: > 0 } recommended)
@@ -166,7 +170,8 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
             : person.Accepted.TryGetValue(offer.Key, out var at)
                 && (offer.Later || now < at.AddDays(offer.Cap is null ? 30 : 2)) ? "ALREADY_ACCEPTED"
             : offer.Cap <= person.Shows.Count(s => s.Key == offer.Key && s.At > now.AddDays(-2))
-                || consent.Max <= person.Shows.Count(s => s.Channel == channel && s.At > now.AddDays(-1)) ? "FREQUENCY_CAP"
+                || consent.Max <= person.Shows.Count(s => s.Channel == channel && s.At > now.AddDays(-1))
+                ? "FREQUENCY_CAP"
             : null;
     }
 
@@ -182,18 +187,31 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
                 new(Container.Interactions, bucket, "actiontotals") { Take = 1_000 }, default)).Items);
         }
 
-        var counted = totals.SelectMany(t => t.Rows.Select(r => (t.ActionId, r.Day, r.Shown, r.Accepted, r.Rejected, r.Complained)))
-            .GroupBy(r => (r.ActionId, r.Day)).Select(g => (g.Key, g.Sum(r => r.Shown), g.Sum(r => r.Accepted), g.Sum(r => r.Rejected), g.Sum(r => r.Complained)));
-        var recounted = records.GroupBy(r => (r.ActionId, Day: DateOnly.FromDateTime(r.At.UtcDateTime).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber))
-            .Select(g => (g.Key, g.Count(), Of(g, OutcomeKind.Accepted), Of(g, OutcomeKind.Rejected), Of(g, OutcomeKind.Complained)));
-        var firsts = records.Where(r => Of([r], OutcomeKind.Accepted) > 0).Select(r => (r.ActionId, r.CustomerId)).Distinct().Count();
+        var counted = totals.SelectMany(
+            t => t.Rows.Select(r => (t.ActionId, r.Day, r.Shown, r.Accepted, r.Rejected, r.Complained)))
+            .GroupBy(r => (r.ActionId, r.Day))
+            .Select(g => (
+                g.Key, g.Sum(r => r.Shown), g.Sum(r => r.Accepted), g.Sum(r => r.Rejected), g.Sum(r => r.Complained)));
+        var recounted = records
+            .GroupBy(r => (r.ActionId, Day: DateOnly.FromDateTime(r.At.UtcDateTime).DayNumber
+                - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber))
+            .Select(g => (
+                g.Key, g.Count(), Of(g, OutcomeKind.Accepted), Of(g, OutcomeKind.Rejected),
+                Of(g, OutcomeKind.Complained)));
+        var firsts = records.Where(r => Of([r], OutcomeKind.Accepted) > 0)
+            .Select(r => (r.ActionId, r.CustomerId))
+            .Distinct()
+            .Count();
 
         Assert.Equal(recounted.Order(), counted.Order());
-        Assert.Equal(records.Select(r => (r.ActionId, r.CustomerId)).Distinct().Count(), totals.Sum(t => t.Rows.Sum(r => r.Customers)));
+        Assert.Equal(
+            records.Select(r => (r.ActionId, r.CustomerId)).Distinct().Count(),
+            totals.Sum(t => t.Rows.Sum(r => r.Customers)));
         Assert.Equal(firsts, totals.Sum(t => t.Rows.Sum(r => r.Successes)));
         Assert.Equal(_people.Sum(p => p.Shows.Count), records.Count);
         Assert.All(records, record => Assert.Equal(
-            DocumentJson.Write(record), DocumentJson.Write(record with { Decision = Decider.Replay(record.Decision) })));
+            DocumentJson.Write(record),
+            DocumentJson.Write(record with { Decision = Decider.Replay(record.Decision) })));
 
         static int Of(IEnumerable<RecommendationRecord> some, OutcomeKind kind) =>
             some.Sum(r => r.Outcomes.Count(o => o.Kind == kind));
@@ -217,6 +235,7 @@ public sealed class RandomShopTests(ITestOutputHelper output) : IAsyncLifetime
     private sealed record Agreement(bool Granted, int? Value, int? Max);
 
     private sealed record Offer(
-        string Key, string Kind, string Purpose, IReadOnlyList<string> Channels, string? Audience, string? Excluded, int? Cap,
+        string Key, string Kind, string Purpose, IReadOnlyList<string> Channels,
+        string? Audience, string? Excluded, int? Cap,
         bool Later, int Control);
 }

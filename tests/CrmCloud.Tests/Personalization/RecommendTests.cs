@@ -61,7 +61,9 @@ public sealed class RecommendTests : IAsyncLifetime
         Assert.Equal(
             ["OUT_OF_WINDOW", "CHANNEL_MISMATCH", "NOT_ELIGIBLE", "EXCLUDED", "WRONG_STAGE", "NO_CONSENT", "NO_CONSENT",
                 "LOW_VALUE_TO_CUSTOMER", "FREQUENCY_CAP"],
-            held.Where(h => h.Key != "j-control").OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => h.Value.Reason));
+            held.Where(h => h.Key != "j-control")
+                .OrderBy(h => h.Key, StringComparer.Ordinal)
+                .Select(h => h.Value.Reason));
         Assert.Contains("2026-04-01", held["a-window"].Text, StringComparison.Ordinal);
         Assert.Contains("(is UK)", held["d-excluded"].Text, StringComparison.Ordinal);
         Assert.Contains("the customer's is DIFFERENTIATED", held["e-stage"].Text, StringComparison.Ordinal);
@@ -81,7 +83,8 @@ public sealed class RecommendTests : IAsyncLifetime
         var again = await _shop.RecommendAsync("ada");
         var two = await _shop.RecommendAsync("ada", first: 2);
         var node = await _shop.Key.GetAsync(
-            "query($id: ID!) { node(id: $id) { id ... on Recommendation { score rank reasons { kind text weight } } } }",
+            "query($id: ID!) { node(id: $id) { id ... on Recommendation { "
+                + "score rank reasons { kind text weight } } } }",
             new { id = first["recommendations"]![1]!["id"]!.GetValue<string>() });
 
         Assert.Equal(5, first["recommendations"]!.AsArray().Count);
@@ -104,7 +107,8 @@ public sealed class RecommendTests : IAsyncLifetime
         await _shop.ConsentAsync("ada", status: "REVOKED");
         var set = await _shop.RecommendAsync("ada");
         var permitted = await _shop.Key.GetAsync(
-            "query($c: Ref!) { customer(ref: $c) { nextBestActions(channel: EMAIL) { id } permitted { channel allowedNow reason } } }",
+            "query($c: Ref!) { customer(ref: $c) { nextBestActions(channel: EMAIL) { id } "
+                + "permitted { channel allowedNow reason } } }",
             new { c = ActionShop.Ref("ada") });
 
         Assert.Empty(ActionShop.Keys(set));
@@ -130,7 +134,8 @@ public sealed class RecommendTests : IAsyncLifetime
         var later = await _shop.RecommendAsync("ada");
 
         Assert.All(ActionShop.Suppressed(full).Values, held =>
-            Assert.Equal(("FREQUENCY_CAP", "Cap of all contacts: 2 of 2 in 7 days, next on 2026-03-09 09:00 UTC."), held));
+            Assert.Equal(
+                ("FREQUENCY_CAP", "Cap of all contacts: 2 of 2 in 7 days, next on 2026-03-09 09:00 UTC."), held));
         Assert.Equal(["WRONG_STATE"], ActionShop.Refusals(third));
         Assert.Equal(5, ActionShop.Keys(later).Count);
     }
@@ -156,7 +161,8 @@ public sealed class RecommendTests : IAsyncLifetime
 
         Assert.Equal(Scores(before), Scores(same));
         Assert.All(Scores(next), score => Assert.True(
-            score.Key == "three" ? score.Value > Scores(before)["three"] : score.Value < Scores(next)["three"], score.Key));
+            score.Key == "three" ? score.Value > Scores(before)["three"] : score.Value < Scores(next)["three"],
+            score.Key));
 
         static SortedDictionary<string, decimal> Scores(JsonNode set) => new(set["recommendations"]!.AsArray()
             .ToDictionary(r => r!["action"]!["key"]!.GetValue<string>(), r => r!["score"].Exact()!.Value));
@@ -177,7 +183,8 @@ public sealed class RecommendTests : IAsyncLifetime
         var status = TestKey.Text1("actionStatusSet", "DefinitionStatusInput", "action { status }");
         await _shop.Key.GetAsync(status, new { input = new { id, status = "RETIRED" } });
         var again = await _shop.Key.AskAsync(status, new { input = new { id, status = "ACTIVE" } });
-        var list = await _shop.Key.GetAsync("{ actions(status: [RETIRED]) { totalCount { value } nodes { key status } } }");
+        var list = await _shop.Key.GetAsync(
+            "{ actions(status: [RETIRED]) { totalCount { value } nodes { key status } } }");
 
         Assert.Equal(["WRONG_STATE"], again.UserErrors("actionStatusSet"));
         Assert.Equal(1, list["actions"]!["totalCount"]!["value"]!.GetValue<int>());
@@ -190,16 +197,24 @@ public sealed class RecommendTests : IAsyncLifetime
         {
             input = new
             {
-                key = "spring", name = "Spring", kind = "OFFER", channels = new[] { "EMAIL", "EMAIL" }, purpose = "marketing",
-                content = new[] { new { language = "en", title = "A", body = "" }, new { language = "EN", title = "B", body = "" } },
+                key = "spring", name = "Spring", kind = "OFFER",
+                channels = new[] { "EMAIL", "EMAIL" }, purpose = "marketing",
+                content = new[]
+                {
+                    new { language = "en", title = "A", body = "" }, new { language = "EN", title = "B", body = "" },
+                },
                 audience = new { expression = "recencyy < 30" }, exclusions = new { expression = "country =" },
                 value = new { amount = "0", currency = "GBP" }, cost = new { amount = "1", currency = "EUR" },
-                window = new { from = "2026-05-01", to = "2026-05-01" }, control = "91", cap = new { max = 1, per = "PT1M" },
+                window = new { from = "2026-05-01", to = "2026-05-01" },
+                control = "91", cap = new { max = 1, per = "PT1M" },
             },
         });
 
         Assert.Equal(
-            ["INVALID", "INVALID", "INVALID", "OUT_OF_RANGE", "OUT_OF_RANGE", "RULE_SYNTAX", "RULE_SYNTAX", "INVALID", "OUT_OF_RANGE"],
+            [
+                "INVALID", "INVALID", "INVALID", "OUT_OF_RANGE", "OUT_OF_RANGE",
+                "RULE_SYNTAX", "RULE_SYNTAX", "INVALID", "OUT_OF_RANGE",
+            ],
             answer.UserErrors("actionSet"));
         Assert.Contains("\"audience\"", answer.Text, StringComparison.Ordinal);
     }

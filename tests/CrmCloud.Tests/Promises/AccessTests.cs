@@ -73,7 +73,8 @@ public sealed class AccessTests
             Assert.DoesNotContain(secret, written.Text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(secret, read.Text, StringComparison.OrdinalIgnoreCase);
             Assert.Contains(secret, mine.Json["data"]!["customer"]!.ToJsonString(), StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain(secret, mine.Json["data"]!["audit"]!.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(
+                secret, mine.Json["data"]!["audit"]!.ToJsonString(), StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -85,7 +86,8 @@ public sealed class AccessTests
         var sandbox = await cloud.SandboxAsync(live);
         var id = await Texts.MakeAsync(live, "1");
 
-        var answer = await sandbox.GetAsync("query($id: ID!) { customer(ref: { id: $id }) { id } viewer { mode } }", new { id });
+        var answer = await sandbox.GetAsync(
+            "query($id: ID!) { customer(ref: { id: $id }) { id } viewer { mode } }", new { id });
 
         Assert.Null(answer["customer"]);
         Assert.Equal("SANDBOX", answer["viewer"]!["mode"]!.GetValue<string>());
@@ -106,15 +108,18 @@ public sealed class AccessTests
     };
 
     private const string Fields =
-        "id displayName email phone birthDate identities { value } attributes { key string } attribute(key: \"diet\") { string }";
+        "id displayName email phone birthDate identities { value } attributes { key string } "
+            + "attribute(key: \"diet\") { string }";
 
     private static readonly string Create = TestKey.Text1(
         "customerCreate", "CustomerInput", $"customer {{ {Fields} }} meta {{ changes {{ path before after }} }}");
 
-    private const string ReadAll = "{ customer(ref: { externalId: { source: \"shop\", id: \"1\" } }) { " + Fields + " } "
+    private const string ReadAll = "{ customer(ref: { externalId: { source: \"shop\", id: \"1\" } }) { "
+        + Fields + " } "
         + "audit(first: 50) { nodes { operation changes { path before after } } } }";
 
-    private static async Task<(TestKey Key, string KeyId)> AppAsync(TestCloud cloud, TestKey admin, params string[] scopes)
+    private static async Task<(TestKey Key, string KeyId)> AppAsync(
+        TestCloud cloud, TestKey admin, params string[] scopes)
     {
         var made = await admin.DoAsync("appCreate", "AppCreateInput",
             new { name = "Till", scopes, mode = "LIVE" }, "secret app { keys { id } }");

@@ -15,7 +15,9 @@ public sealed class ConcurrencyTests
 
     /// <summary>20 for each client; CRMCLOUD_INCREMENTS=1000 for the whole promise, which takes minutes.</summary>
     private static int Increments =>
-        int.TryParse(Environment.GetEnvironmentVariable("CRMCLOUD_INCREMENTS"), CultureInfo.InvariantCulture, out var n) ? n : 20;
+        int.TryParse(Environment.GetEnvironmentVariable("CRMCLOUD_INCREMENTS"), CultureInfo.InvariantCulture, out var n)
+            ? n
+            : 20;
 
     [Fact]
     public async Task Fifty_clients_that_count_with_ifVersion_count_exactly_what_was_acknowledged()
@@ -26,7 +28,8 @@ public sealed class ConcurrencyTests
         await shop.GetAsync(Texts.Update, Counted(id, 0, null));
 
         using var server = new SemaphoreSlim(AtOnce);
-        var acknowledged = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(() => CountAsync(shop, id, server))));
+        var acknowledged = await Task.WhenAll(
+            Enumerable.Range(0, Clients).Select(_ => Task.Run(() => CountAsync(shop, id, server))));
 
         var last = (await shop.GetAsync(Read, new { id }))["customer"]!;
         Assert.Equal(Clients * Increments, acknowledged.Sum());
@@ -75,7 +78,8 @@ public sealed class ConcurrencyTests
             await server.WaitAsync();
             using var turn = new Turn(server);
             var now = (await shop.GetAsync(Read, new { id }))["customer"]!;
-            var answer = await shop.AskAsync(Texts.Update, Counted(id, Number(now) + 1, now["version"]!.GetValue<long>()));
+            var answer = await shop.AskAsync(
+                Texts.Update, Counted(id, Number(now) + 1, now["version"]!.GetValue<long>()));
             Assert.Null(answer.ErrorCode);
             var errors = answer.UserErrors("customerUpdate");
             Assert.True(errors is [] or ["CONFLICT"], answer.Text);

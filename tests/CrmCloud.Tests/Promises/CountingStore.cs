@@ -46,7 +46,8 @@ internal sealed class CountingStore(IDocumentStore stores) : IDocumentStore
 
         public Task SaveAsync(Batch batch, CancellationToken stop) => store.SaveAsync(batch, stop);
 
-        public Task<ChangePage> ReadChangesAsync(Container container, string? since, int take, CancellationToken stop) =>
+        public Task<ChangePage> ReadChangesAsync(
+            Container container, string? since, int take, CancellationToken stop) =>
             counter.Read(store).ReadChangesAsync(container, since, take, stop);
     }
 }

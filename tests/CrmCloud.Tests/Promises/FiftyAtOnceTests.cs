@@ -3,10 +3,12 @@ namespace CrmCloud.Tests.Promises;
 /// <summary>Deletions and conditional changes under one idempotency key: sent 50 times at once, done once.</summary>
 public sealed class FiftyAtOnceTests : IAsyncLifetime
 {
-    private static readonly string Delete = TestKey.Text1("transactionDelete", "IdInput", "deletedId meta { replayed }");
+    private static readonly string Delete = TestKey.Text1(
+        "transactionDelete", "IdInput", "deletedId meta { replayed }");
 
     private static readonly string Record =
-        TestKey.Text1("transactionRecord", "TransactionInput", "transaction { id amount { amount } } meta { replayed }");
+        TestKey.Text1(
+            "transactionRecord", "TransactionInput", "transaction { id amount { amount } } meta { replayed }");
 
     private TestCloud _cloud = null!;
     private TestKey _shop = null!;
@@ -78,7 +80,8 @@ public sealed class FiftyAtOnceTests : IAsyncLifetime
     public async Task One_key_for_two_contents_at_once_is_one_effect_and_mismatches()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() =>
-            _shop.AskAsync(Record, new { input = Order("o1", $"{1 + (i % 2)}.00"), options = new { idempotencyKey = "k" } }))));
+            _shop.AskAsync(
+                Record, new { input = Order("o1", $"{1 + (i % 2)}.00"), options = new { idempotencyKey = "k" } }))));
 
         var done = answers.Where(a => a.UserErrors("transactionRecord") is []).ToList();
         Assert.Equal(25, done.Count);

@@ -8,9 +8,11 @@ public sealed class IdempotencyTests
     {
         await using var cloud = await TestCloud.StartAsync();
         var shop = await cloud.TenantAsync("shop");
-        var variables = new { input = new { displayName = "Ada Lovelace" }, options = new { idempotencyKey = "order-1" } };
+        var variables =
+            new { input = new { displayName = "Ada Lovelace" }, options = new { idempotencyKey = "order-1" } };
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => shop.AskAsync(Texts.Create, variables))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => Task.Run(() => shop.AskAsync(Texts.Create, variables))));
 
         Assert.Single(answers.Select(Texts.Plain).Distinct());
         Assert.Empty(answers[0].UserErrors("customerCreate"));
@@ -26,7 +28,8 @@ public sealed class IdempotencyTests
         await shop.AskAsync(Texts.Create, new { input = Texts.Customer("1"), options = new { idempotencyKey = "k" } });
         var before = cloud.Documents();
 
-        var other = await shop.AskAsync(Texts.Create, new { input = Texts.Customer("2"), options = new { idempotencyKey = "k" } });
+        var other = await shop.AskAsync(
+            Texts.Create, new { input = Texts.Customer("2"), options = new { idempotencyKey = "k" } });
 
         Assert.Equal(["IDEMPOTENCY_MISMATCH"], other.UserErrors("customerCreate"));
         Assert.Equal(before, cloud.Documents());
@@ -45,13 +48,15 @@ public sealed class IdempotencyTests
         cloud.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
         var atTheEnd = await shop.AskAsync(Texts.Create, variables);
         cloud.Clock.Advance(TimeSpan.FromSeconds(2));
-        var afterwards = await shop.AskAsync(Texts.Create, new { input = new { displayName = "Grace" }, options = new { idempotencyKey = "k" } });
+        var afterwards = await shop.AskAsync(
+            Texts.Create, new { input = new { displayName = "Grace" }, options = new { idempotencyKey = "k" } });
 
         Assert.Equal(Texts.Plain(first), Texts.Plain(afterRestart));
         Assert.Equal(Texts.Plain(first), Texts.Plain(atTheEnd));
         Assert.Empty(afterwards.UserErrors("customerCreate"));
         Assert.Null(afterwards.ErrorCode);
-        Assert.Equal("Grace", afterwards.Json["data"]!["customerCreate"]!["customer"]!["displayName"]!.GetValue<string>());
+        Assert.Equal(
+            "Grace", afterwards.Json["data"]!["customerCreate"]!["customer"]!["displayName"]!.GetValue<string>());
     }
 
     [Fact]

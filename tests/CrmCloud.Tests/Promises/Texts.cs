@@ -5,7 +5,8 @@ namespace CrmCloud.Tests.Promises;
 /// <summary>Requests that several promises are shown with.</summary>
 internal static class Texts
 {
-    public const string CustomerSelect = "customer { id version displayName email createdAt } meta { replayed dryRun changes { path before after } }";
+    public const string CustomerSelect =
+        "customer { id version displayName email createdAt } meta { replayed dryRun changes { path before after } }";
 
     public static readonly string Create = TestKey.Text1("customerCreate", "CustomerInput", CustomerSelect);
 
@@ -17,10 +18,12 @@ internal static class Texts
 
     /// <summary>Makes a customer and says his id.</summary>
     public static async Task<string> MakeAsync(TestKey key, string id) =>
-        (await key.DoAsync("customerCreate", "CustomerInput", Customer(id), CustomerSelect))["customer"]!["id"]!.GetValue<string>();
+        (await key.DoAsync(
+            "customerCreate", "CustomerInput", Customer(id), CustomerSelect))["customer"]!["id"]!.GetValue<string>();
 
     /// <summary>
-    /// The answer without what tells two requests of one effect apart: the request's own id and whether it was replayed.
+    /// The answer without what tells two requests of one effect apart: the request's own id and whether it was
+    /// replayed.
     /// </summary>
     public static string Plain(TestAnswer answer)
     {

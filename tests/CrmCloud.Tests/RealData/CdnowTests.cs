@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace CrmCloud.Tests.RealData;
 
-/// <summary>The CDNOW master file (Fader and Hardie) as it is: aligned columns, no header quotes, days without a time.</summary>
+/// <summary>
+/// The CDNOW master file (Fader and Hardie) as it is: aligned columns, no header quotes, days without a time.
+/// </summary>
 public sealed class CdnowTests
 {
     [SkippableFact]
@@ -17,15 +19,19 @@ public sealed class CdnowTests
             """
             {
               kpi(ref: { key: "revenue" }) {
-                values(grain: YEAR, range: { from: "1997-01-01", to: "1999-01-01" }, asOf: "1999-01-01T12:00:00Z") { label value }
+                values(grain: YEAR, range: { from: "1997-01-01", to: "1999-01-01" }, asOf: "1999-01-01T12:00:00Z") {
+                  label value
+                }
               }
             }
             """))["kpi"]!["values"]!.AsArray();
 
         var summary = done["summary"]!;
         Assert.Equal("SUCCEEDED", done["status"]!.GetValue<string>());
-        Assert.Equal((69_659L, 69_659L, 23_570L), (summary["read"]!.GetValue<long>(), summary["created"]!.GetValue<long>(),
-            summary["customersCreated"]!.GetValue<long>()));
+        Assert.Equal(
+            (69_659L, 69_659L, 23_570L),
+            (summary["read"]!.GetValue<long>(), summary["created"]!.GetValue<long>(),
+                summary["customersCreated"]!.GetValue<long>()));
         var expected = File.ReadLines(file).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(cells => cells.Length == 4 && cells[0] != "customer_id")
             .GroupBy(cells => cells[1][..4], cells => decimal.Parse(cells[3], CultureInfo.InvariantCulture))

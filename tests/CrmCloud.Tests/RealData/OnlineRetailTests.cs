@@ -81,7 +81,8 @@ public sealed class OnlineRetailTests
             foreach (var (key, expected) in truth.Indicators(month))
             {
                 var kpi = kpis.Single(k => k!["key"]!.GetValue<string>() == key)!;
-                var value = kpi["values"]!.AsArray().Single(v => v!["label"]!.GetValue<string>() == RetailTruth.Label(month))!;
+                var value = kpi["values"]!.AsArray().Single(
+                    v => v!["label"]!.GetValue<string>() == RetailTruth.Label(month))!;
                 var actual = value["value"].Exact();
                 // Answers are rounded to six decimals; anything beyond is a difference.
                 Assert.True(actual is null == expected is null && Math.Abs((actual - expected) ?? 0) <= 0.0000006m,
@@ -103,7 +104,8 @@ public sealed class OnlineRetailTests
             compared++;
             foreach (var cell in row["cells"]!.AsArray())
             {
-                Assert.Equal(truth.CohortCell(month, cell!["offset"]!.GetValue<int>()), cell["active"]!.GetValue<int>());
+                Assert.Equal(
+                    truth.CohortCell(month, cell!["offset"]!.GetValue<int>()), cell["active"]!.GetValue<int>());
                 compared++;
             }
         }
@@ -115,11 +117,14 @@ public sealed class OnlineRetailTests
     {
         int Of(JsonNode node, string name) => node[name]!.GetValue<int>();
         var cells = truth.RfmCells(new(2011, 12, 10));
-        var groups = rfm["groups"]!.AsArray().ToDictionary(g => g!["group"]!.GetValue<string>(), g => Of(g!, "customers"));
+        var groups = rfm["groups"]!.AsArray().ToDictionary(
+            g => g!["group"]!.GetValue<string>(), g => Of(g!, "customers"));
 
         Assert.Equal(
             cells.Select(c => $"{c.Key} {c.Value}").Order(),
-            rfm["cells"]!.AsArray().Select(c => $"{(Of(c!, "recency"), Of(c!, "frequency"), Of(c!, "monetary"))} {Of(c!, "customers")}").Order());
+            rfm["cells"]!.AsArray()
+                .Select(c => $"{(Of(c!, "recency"), Of(c!, "frequency"), Of(c!, "monetary"))} {Of(c!, "customers")}")
+                .Order());
         Assert.Equal(truth.ByCustomer.Count, Of(rfm, "customers"));
         var named = cells.GroupBy(c => RetailTruth.Group(c.Key)).ToDictionary(g => g.Key, g => g.Sum(c => c.Value));
         foreach (var (group, customers) in groups.Where(g => g.Key != "PROSPECT"))
@@ -127,6 +132,7 @@ public sealed class OnlineRetailTests
             Assert.Equal($"{group} {named.GetValueOrDefault(group)}", $"{group} {customers}");
         }
 
-        Assert.Equal(truth.Orders.Sum(o => o.Amount), rfm["groups"]!.AsArray().Sum(g => g!["revenue"]!["amount"].Exact()));
+        Assert.Equal(
+            truth.Orders.Sum(o => o.Amount), rfm["groups"]!.AsArray().Sum(g => g!["revenue"]!["amount"].Exact()));
     }
 }

@@ -61,7 +61,8 @@ internal sealed class RetailTruth
 
     /// <summary>The same shop with some of its customers only.</summary>
     public RetailTruth Of(IReadOnlySet<string> customers) => new(
-        [.. Orders.Where(o => customers.Contains(o.Customer))], [.. Refunds.Where(r => customers.Contains(r.Customer))]);
+        [.. Orders.Where(o => customers.Contains(o.Customer))],
+        [.. Refunds.Where(r => customers.Contains(r.Customer))]);
 
     public static string Label(int month) => FormattableString.Invariant($"{month / 12}-{(month % 12) + 1:00}");
 
@@ -73,7 +74,9 @@ internal sealed class RetailTruth
         var before = Orders.Where(o => o.Month == month - 1).Select(o => o.Customer).ToHashSet();
         var (revenue, refunds) = (orders.Sum(o => o.Amount), Refunds.Where(r => r.Month == month).Sum(r => r.Amount));
         var (activeBefore, activeAfter) = (Active(month), Active(month + 1));
-        var ever = ByCustomer.Values.Select(all => all.Where(o => o.Month <= month).ToList()).Where(o => o.Count > 0).ToList();
+        var ever = ByCustomer.Values.Select(all => all.Where(o => o.Month <= month).ToList())
+            .Where(o => o.Count > 0)
+            .ToList();
         var lastDay = Start(month + 1).AddDays(-1).Date;
         return new()
         {
@@ -134,7 +137,10 @@ internal sealed class RetailTruth
     private HashSet<string> Active(int month)
     {
         var end = Utc(Start(month));
-        return [.. ByCustomer.Where(c => c.Value.Any(o => Utc(o.At) > end - Window && Utc(o.At) <= end)).Select(c => c.Key)];
+        return
+        [
+            .. ByCustomer.Where(c => c.Value.Any(o => Utc(o.At) > end - Window && Utc(o.At) <= end)).Select(c => c.Key),
+        ];
     }
 
     private static DateTime Start(int month) => new(month / 12, (month % 12) + 1, 1);
@@ -144,14 +150,16 @@ internal sealed class RetailTruth
     public static IEnumerable<RetailLine> Lines(string file)
     {
         using var text = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
-        Assert.Equal("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", text.ReadLine());
+        Assert.Equal(
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", text.ReadLine());
         while (text.ReadLine() is { } line)
         {
             var cells = Cells(line);
             Assert.Equal(8, cells.Count);
             if (cells[6].Length > 0)
             {
-                var amount = int.Parse(cells[3], CultureInfo.InvariantCulture) * decimal.Parse(cells[5], CultureInfo.InvariantCulture);
+                var amount = int.Parse(cells[3], CultureInfo.InvariantCulture) * decimal.Parse(
+                    cells[5], CultureInfo.InvariantCulture);
                 yield return new(cells[0], cells[6], DateTime.Parse(cells[4], CultureInfo.InvariantCulture),
                     decimal.Round(amount, 2, MidpointRounding.ToEven), cells[7]);
             }

@@ -37,7 +37,8 @@ public sealed class OnlineRetailSegmentsTests(RetailShop retail, ITestOutputHelp
         {
             clock.Restart();
             await retail.DefineAsync(key, rule);
-            output.WriteLine($"{key}: saved and filled in {clock.ElapsedMilliseconds} ms, of {people.All.Count()} customers");
+            output.WriteLine(
+                $"{key}: saved and filled in {clock.ElapsedMilliseconds} ms, of {people.All.Count()} customers");
         }
 
         foreach (var (key, _) in Segments)
@@ -49,8 +50,10 @@ public sealed class OnlineRetailSegmentsTests(RetailShop retail, ITestOutputHelp
             output.WriteLine($"{key}: {expected.Count}");
             Assert.InRange(expected.Count, 1, people.All.Count() - 1);
             Assert.Equal(
-                $"{key} {expected.Count} EXACT", $"{key} {size["value"]!.GetValue<int>()} {size["precision"]!.GetValue<string>()}");
-            Assert.Equal(expected.Order(StringComparer.Ordinal), (await retail.MembersAsync(key)).Order(StringComparer.Ordinal));
+                $"{key} {expected.Count} EXACT",
+                $"{key} {size["value"]!.GetValue<int>()} {size["precision"]!.GetValue<string>()}");
+            Assert.Equal(
+                expected.Order(StringComparer.Ordinal), (await retail.MembersAsync(key)).Order(StringComparer.Ordinal));
         }
     }
 
@@ -112,9 +115,11 @@ public sealed class OnlineRetailSegmentsTests(RetailShop retail, ITestOutputHelp
         Assert.Equal(11, compared.Count);
         foreach (var (key, expected) in compared)
         {
-            var values = answer["kpis"]!["nodes"]!.AsArray().Single(kpi => kpi!["key"]!.GetValue<string>() == key)!["values"]!;
+            var values = answer["kpis"]!["nodes"]!.AsArray()
+                .Single(kpi => kpi!["key"]!.GetValue<string>() == key)!["values"]!;
             Assert.Null(values[0]!["value"]);
-            Assert.Contains("known from 2011-12-10", values[0]!["unknownReason"]!.GetValue<string>(), StringComparison.Ordinal);
+            Assert.Contains(
+                "known from 2011-12-10", values[0]!["unknownReason"]!.GetValue<string>(), StringComparison.Ordinal);
             Assert.Null(values[1]!["unknownReason"]);
             var actual = values[1]!["value"].Exact();
             Assert.True(

@@ -48,11 +48,13 @@ public sealed class RetailShop : IAsyncLifetime
     {
         var names = _names ??= (await PagesAsync(
             "query($after: String) { customers(first: 75, after: $after) "
-            + "{ nodes { id externalIds { id } } pageInfo { hasNextPage endCursor } } }", "", data => data["customers"]!))
+            + "{ nodes { id externalIds { id } } pageInfo { hasNextPage endCursor } } }",
+            "", data => data["customers"]!))
             .ToDictionary(node => Text(node["id"]), node => Text(node["externalIds"]![0]!["id"]));
         var members = await PagesAsync(
             "query($key: String!, $after: String) { segment(ref: { key: $key }) { members(first: 250, after: $after) "
-            + "{ nodes { customer { id } } pageInfo { hasNextPage endCursor } } } }", key, data => data["segment"]!["members"]!);
+            + "{ nodes { customer { id } } pageInfo { hasNextPage endCursor } } } }",
+            key, data => data["segment"]!["members"]!);
         return [.. members.Select(node => names[Text(node["customer"]!["id"])])];
     }
 
@@ -119,7 +121,9 @@ internal sealed class RetailPeople
 
     public string CountryOf(string customer) => _countries[customer];
 
-    /// <summary>Orders of more than nothing, oldest first; the times are London's, of those in winter also UTC.</summary>
+    /// <summary>
+    /// Orders of more than nothing, oldest first; the times are London's, of those in winter also UTC.
+    /// </summary>
     public IReadOnlyList<RetailOrder> OrdersOf(string customer) =>
         _truth.ByCustomer.TryGetValue(customer, out var orders) ? orders : [];
 

@@ -84,7 +84,8 @@ public sealed class SegmentApiTests
         var preview = (await shop.GetAsync(
             "query($rule: SegmentRuleInput!, $id: ID) { segmentPreview(rule: $rule, against: $id, sample: 2) "
             + "{ size { value precision } entering leaving sample { externalIds { id } } expression tree } }",
-            new { rule = new { expression = "frequency<=3" }, id = made["id"]!.GetValue<string>() }))["segmentPreview"]!;
+            new { rule = new { expression = "frequency<=3" }, id = made["id"]!.GetValue<string>() }))
+            ["segmentPreview"]!;
         var dry = await shop.DoAsync("segmentUpdate", "SegmentUpdateInput",
             new { id = made["id"]!.GetValue<string>(), rule = new { expression = "frequency <= 3" } },
             "entering leaving", new { dryRun = true });
@@ -124,11 +125,14 @@ public sealed class SegmentApiTests
         var made = await shop.DoAsync("segmentCreate", "SegmentInput", Input("x", "age_of_last(ordr) > 90d"),
             "warnings { code message field }");
         var preview = (await shop.GetAsync(
-            "{ segmentPreview(rule: {expression: \"count(visit) > 1 or no refnd within 3d\"}) { warnings { message } } }"))["segmentPreview"]!;
+            "{ segmentPreview(rule: {expression: \"count(visit) > 1 or no refnd within 3d\"}) { "
+                + "warnings { message } } }"))["segmentPreview"]!;
 
         Assert.Equal("EVENT_MISSPELT", made["warnings"]![0]!["code"]!.GetValue<string>());
         Assert.Contains("'order'", made["warnings"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Contains("'refund'", Assert.Single(preview["warnings"]!.AsArray())!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(
+            "'refund'", Assert.Single(preview["warnings"]!.AsArray())!["message"]!.GetValue<string>(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,7 +160,9 @@ public sealed class SegmentApiTests
             StringComparison.Ordinal);
         Assert.Equal("ALREADY_EXISTS", taken);
         Assert.Equal("IN_USE", used);
-        var names = await shop.AskAsync(TestKey.Text1("segmentDelete", "IdInput", ""), new { input = new { id = first["id"]!.GetValue<string>() } });
+        var names = await shop.AskAsync(
+            TestKey.Text1("segmentDelete", "IdInput", ""),
+            new { input = new { id = first["id"]!.GetValue<string>() } });
         Assert.Contains("segment 'second'", names.Text, StringComparison.Ordinal);
         Assert.Equal("ALREADY_EXISTS", builtIn);
     }
@@ -171,7 +177,8 @@ public sealed class SegmentApiTests
             await OrderAsync(shop, name, "o-" + name, cloud.Clock.Now.AddDays(-3));
         }
 
-        await shop.DoAsync("segmentCreate", "SegmentInput", new { key = "guests", name = "Guests", kind = "MANUAL" }, Create);
+        await shop.DoAsync(
+            "segmentCreate", "SegmentInput", new { key = "guests", name = "Guests", kind = "MANUAL" }, Create);
         var set = await shop.DoAsync("segmentMembersSet", "SegmentMembersInput",
             new { segment = new { key = "guests" }, add = new[] { Who("ann"), Who("bob"), Who("nobody") } },
             "added removed notFound { index externalId { id } }");
@@ -192,10 +199,18 @@ public sealed class SegmentApiTests
     private static async Task OrderAsync(TestKey shop, string customer, string id, DateTimeOffset at)
     {
         await shop.DoAsync("customerUpsert", "CustomerUpsertInput",
-            new { match = new[] { Who(customer) }, customer = new { externalIds = new[] { Id(customer) }, displayName = customer } },
+            new
+            {
+                match = new[] { Who(customer) },
+                customer = new { externalIds = new[] { Id(customer) }, displayName = customer },
+            },
             "customer { id }");
         await shop.DoAsync("transactionRecord", "TransactionInput",
-            new { externalId = Id(id), customer = Who(customer), kind = "PURCHASE", amount = new { amount = "10.00", currency = "GBP" }, at },
+            new
+            {
+                externalId = Id(id), customer = Who(customer), kind = "PURCHASE",
+                amount = new { amount = "10.00", currency = "GBP" }, at,
+            },
             "transaction { id }");
     }
 

@@ -3,14 +3,17 @@ using Xunit.Abstractions;
 
 namespace CrmCloud.Tests.Segments;
 
-/// <summary>Figures of a segment whose members come and go: each period is of those who were members at its end.</summary>
+/// <summary>
+/// Figures of a segment whose members come and go: each period is of those who were members at its end.
+/// </summary>
 public sealed class SegmentFiguresTests(ITestOutputHelper output)
 {
     private const string Values =
         """
         query($asOf: DateTime, $segment: SegmentRef) {
           kpi(ref: { key: "revenue" }) {
-            values(grain: MONTH, range: { from: "2026-02-01", to: "2026-08-01" }, compare: PREVIOUS_PERIOD, segment: $segment, asOf: $asOf) {
+            values(grain: MONTH, range: { from: "2026-02-01", to: "2026-08-01" }, compare: PREVIOUS_PERIOD,
+                segment: $segment, asOf: $asOf) {
               label value unknownReason compared { previous }
             }
           }
@@ -26,7 +29,8 @@ public sealed class SegmentFiguresTests(ITestOutputHelper output)
         var shop = await cloud.TenantAsync("shop");
         await shop.DoAsync("segmentCreate", "SegmentInput", new
         {
-            key = "lively", name = "Lively", kind = "DYNAMIC", rule = new { expression = "count(order within 30d) >= 2" },
+            key = "lively", name = "Lively", kind = "DYNAMIC",
+            rule = new { expression = "count(order within 30d) >= 2" },
         }, "segment { id }");
         await shop.WorkAsync();
         var orders = await TradeAsync(cloud, shop, new Random(seed));
@@ -40,7 +44,8 @@ public sealed class SegmentFiguresTests(ITestOutputHelper output)
         var april = Of(orders, London(4), London(5), London(5).AddTicks(-1)).Select(o => o.Customer).Distinct().Order();
         Assert.Equal(april, (await SampleAsync(shop)).Order());
         Assert.Null(now[0]!["value"]);
-        Assert.Contains("known from 2026-03-02", now[0]!["unknownReason"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(
+            "known from 2026-03-02", now[0]!["unknownReason"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +57,8 @@ public sealed class SegmentFiguresTests(ITestOutputHelper output)
             new { name = "board", scopes = new[] { "OBJECTIVES_READ" }, mode = "LIVE" }, "secret");
         var board = shop with { Text = made["secret"]!.GetValue<string>() };
 
-        var unknown = await shop.AskAsync("{ kpi(ref: { key: \"orders\" }) { value(segment: { key: \"none\" }) { value } } }");
+        var unknown = await shop.AskAsync(
+            "{ kpi(ref: { key: \"orders\" }) { value(segment: { key: \"none\" }) { value } } }");
         var hidden = await board.AskAsync("{ cohorts(segment: { key: \"rfm-lost\" }) { label } }");
 
         Assert.Equal(("NOT_FOUND", "FORBIDDEN"), (unknown.ErrorCode, hidden.ErrorCode));
@@ -63,7 +69,8 @@ public sealed class SegmentFiguresTests(ITestOutputHelper output)
     {
         for (var i = 0; i < 3; i++)
         {
-            await shop.DoAsync("customerCreate", "CustomerInput", new { externalIds = new[] { Id($"c{i}") } }, "customer { id }");
+            await shop.DoAsync(
+                "customerCreate", "CustomerInput", new { externalIds = new[] { Id($"c{i}") } }, "customer { id }");
         }
 
         var orders = new List<Order>();

@@ -18,7 +18,8 @@ public sealed class SegmentPropertyTests(ITestOutputHelper output)
         ("mail", ["consent(news)", "consent(news, email)"]),
         ("month", ["count(order in this month) >= 1", "count(order in last week) >= 1"]),
         ("known", ["email is not null", "email is null and recency <= 20"]),
-        ("mixed", ["in segment loyal and in segment mail or lifecycle = 'churned'", "in segment rich or in segment named"]),
+        ("mixed",
+            ["in segment loyal and in segment mail or lifecycle = 'churned'", "in segment rich or in segment named"]),
     ];
 
     [Fact]

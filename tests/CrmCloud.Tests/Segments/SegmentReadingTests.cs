@@ -26,14 +26,17 @@ public sealed class SegmentReadingTests
         await world.DefineAsync("fresh", "age_of_last(order) <= 35d");
         await world.VisitAsync();
         var compiler = new RuleCompiler(SegmentRuleSource.Vocabulary(
-            world.Figures.Tenant, AttributeCatalog.Empty, await SegmentCatalog.LoadAsync(world.Figures.Store, world.Figures.Tenant, Stop)));
-        var rule = compiler.Compile("age_of_last(order) >= 25d and age_of_last(order) <= 75d and not in segment rfm-prospect").Value;
+            world.Figures.Tenant, AttributeCatalog.Empty,
+            await SegmentCatalog.LoadAsync(world.Figures.Store, world.Figures.Tenant, Stop)));
+        var rule = compiler.Compile(
+            "age_of_last(order) >= 25d and age_of_last(order) <= 75d and not in segment rfm-prospect").Value;
 
         var preview = await new SegmentPreviewer(world.Figures.Store, world.Figures.Tenant)
             .RunAsync(rule, "id-fresh", 3, world.Figures.Clock.Now, Stop);
 
         // Orders are 10, 20 ... 90 days old: 30 to 70 are meant, 10 to 30 are members.
-        Assert.Equal((5, 3, 4, 2), (preview.Size, preview.Sample.Count, preview.Entering!.Value, preview.Leaving!.Value));
+        Assert.Equal(
+            (5, 3, 4, 2), (preview.Size, preview.Sample.Count, preview.Entering!.Value, preview.Leaving!.Value));
         Assert.Equal(3, await world.Reader.SizeAsync("id-fresh", Stop));
     }
 
@@ -74,20 +77,27 @@ public sealed class SegmentReadingTests
         var freshness = new SegmentFreshness(world.Figures.Store, world.Figures.Tenant);
         var clock = world.Figures.Clock;
         await world.DefineAsync("fresh", "age_of_last(order) <= 35d");
-        Assert.Equal(StaleReason.DefinitionChanged, (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
+        Assert.Equal(
+            StaleReason.DefinitionChanged,
+            (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
 
         await world.VisitAsync();
         Assert.Null((await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
 
         await world.Figures.OrderAsync(world.Figures.Customers.Keys.First(), "next", 1, clock.Now);
-        Assert.Equal(StaleReason.SourceDataChanged, (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
+        Assert.Equal(
+            StaleReason.SourceDataChanged,
+            (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
         await world.Figures.VisitAsync();
-        Assert.Equal(StaleReason.SourceDataChanged, (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
+        Assert.Equal(
+            StaleReason.SourceDataChanged,
+            (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
 
         await world.VisitAsync();
         Assert.Null((await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
         clock.Advance(TimeSpan.FromDays(40));
-        Assert.Equal(StaleReason.RunOverdue, (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
+        Assert.Equal(
+            StaleReason.RunOverdue, (await freshness.OfAsync(world.Segments["fresh"], clock.Now, Stop)).StaleReason);
     }
 
     [Fact]
@@ -123,7 +133,8 @@ public sealed class SegmentReadingTests
         var clock = TimeProvider.System;
         var options = new SqliteStoreOptions
         {
-            DataDirectory = folder.Path, Indexes = [.. FigureIndexes.All, .. JobIndexes.All, .. SegmentsFeature.Indexes],
+            DataDirectory = folder.Path,
+            Indexes = [.. FigureIndexes.All, .. JobIndexes.All, .. SegmentsFeature.Indexes],
         };
         await using var stores = new SqliteDocumentStore(options, clock);
         var tenants = new TenantDirectory(stores, clock);
@@ -164,7 +175,9 @@ public sealed class SegmentReadingTests
         Assert.True(took < TimeSpan.FromSeconds(1) * Slowness, $"It took {took}.");
 
         async Task<int?> StandingAsync() =>
-            (await new MembershipReader(store, tenant).StandingAsync("fresh", default))?.AppliedRevision is 1 ? 1 : null;
+            (await new MembershipReader(store, tenant).StandingAsync("fresh", default))?.AppliedRevision is 1
+                ? 1
+                : null;
     }
 
     // The promise is for an idle machine; where many share it, patience is counted in its load.

@@ -69,7 +69,8 @@ public sealed class SegmentTests
         world.Figures.Clock.Advance(TimeSpan.FromDays(60));
         await world.VisitAsync();
 
-        var own = (await world.Reader.HistoryAsync(customer, Stop)).Where(m => m.SegmentId.StartsWith("id-", StringComparison.Ordinal));
+        var own = (await world.Reader.HistoryAsync(customer, Stop)).Where(
+            m => m.SegmentId.StartsWith("id-", StringComparison.Ordinal));
         Assert.Equal(
             ["id-fresh True", "id-fresh False", "id-stale True", "id-stale False", "id-old True"],
             own.Select(move => $"{move.SegmentId} {move.Entered}"));
@@ -116,7 +117,8 @@ public sealed class SegmentTests
         await world.VisitAsync();
         await world.CheckAsync();
         Assert.Equal(two, Assert.Single(await world.MembersAsync("id-friends")));
-        Assert.Equal(MembershipCauseKind.Manual, (await world.Reader.MembersAsync("id-named", null, 1, Stop)).Items[0].Cause);
+        Assert.Equal(
+            MembershipCauseKind.Manual, (await world.Reader.MembersAsync("id-named", null, 1, Stop)).Items[0].Cause);
 
         world.Figures.Clock.Advance(TimeSpan.FromDays(60));
         await world.NameAsync(two, "named", isMember: false);
@@ -213,13 +215,15 @@ public sealed class SegmentTests
         await SegmentVisit.RunAsync(store, world.Figures.Clock.Now, Stop);
 
         Assert.Equal(0, store.Saves);
-        var runs = (await world.Figures.Store.QueryAsync<JobRun>(new Query(Container.Figures, "", "jobrun"), Stop)).Items;
+        var runs =
+            (await world.Figures.Store.QueryAsync<JobRun>(new Query(Container.Figures, "", "jobrun"), Stop)).Items;
         Assert.Contains(runs, run => run is { Kind: JobKind.Segment, Trigger: JobTrigger.DefinitionChange });
     }
 
     internal static async Task<string> BuyerAsync(SegmentWorld world, int number, int daysAgo)
     {
-        var customer = await world.Figures.AddCustomerAsync(new Guid(number, 7, 7, [1, 2, 3, 4, 5, 6, 7, (byte)(number % 256)]));
+        var customer = await world.Figures.AddCustomerAsync(
+            new Guid(number, 7, 7, [1, 2, 3, 4, 5, 6, 7, (byte)(number % 256)]));
         await world.Figures.OrderAsync(customer, $"first-{number}", 1_000, world.Figures.Clock.Now.AddDays(-daysAgo));
         return customer;
     }

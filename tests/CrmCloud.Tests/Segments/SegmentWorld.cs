@@ -120,7 +120,9 @@ internal sealed class SegmentWorld(FigureWorld figures) : IAsyncDisposable
         }
     }
 
-    /// <summary>Who entered and left adds up to who is there, for every customer and for every segment's days.</summary>
+    /// <summary>
+    /// Who entered and left adds up to who is there, for every customer and for every segment's days.
+    /// </summary>
     public async Task CheckMovesAsync()
     {
         var memberships = await Reader.OfCustomersAsync([.. figures.Everybody()], Stop);

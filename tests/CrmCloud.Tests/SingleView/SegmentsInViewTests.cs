@@ -32,7 +32,9 @@ public sealed class SegmentsInViewTests
         await shop.WorkAsync();
 
         var moves = await TimelineAsync(shop, new { id = ann, kinds = new[] { "SEGMENT_CHANGE" } });
-        var own = moves["nodes"]!.AsArray().Where(one => Text(one!["title"]).EndsWith(" fresh", StringComparison.Ordinal)).ToList();
+        var own = moves["nodes"]!.AsArray()
+            .Where(one => Text(one!["title"]).EndsWith(" fresh", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(["LEFT fresh", "ENTERED fresh"], own.Select(one => Text(one!["title"])));
         Assert.Equal(entered.AddDays(30), own[1]!["at"]!.GetValue<DateTimeOffset>());
         Assert.All(own, one => Assert.Equal(segment, Text(one!["node"]!["id"])));
@@ -75,14 +77,17 @@ public sealed class SegmentsInViewTests
         var many = await DefineAsync(shop, "many", "frequency >= 4");
 
         var often = await ListAsync(shop, new { segment = new { key = "often" } });
-        var size = (await shop.GetAsync("{ segment(ref: { key: \"often\" }) { size { value } } }"))["segment"]!["size"]!;
+        var size =
+            (await shop.GetAsync("{ segment(ref: { key: \"often\" }) { size { value } } }"))["segment"]!["size"]!;
         Assert.Equal(size["value"]!.GetValue<int>(), often.Count);
         Assert.Equal(["c2", "c3", "c4", "c5"], often.Order());
         Assert.Equal(["c2", "c3"], (await ListAsync(shop, new
         {
             segment = new { key = "often" }, not = new { segment = new { id = many } },
         })).Order());
-        Assert.Equal(["c5", "c4"], await ListAsync(shop, new { segment = new { id = many } }, new { field = "MONETARY", direction = "DESC" }));
+        Assert.Equal(
+            ["c5", "c4"],
+            await ListAsync(shop, new { segment = new { id = many } }, new { field = "MONETARY", direction = "DESC" }));
         Assert.Equal(["c0", "c4", "c5"], (await ListAsync(shop, new
         {
             or = new object[] { new { segment = new { id = many } }, new { segment = new { key = "rfm-prospect" } } },
@@ -101,7 +106,8 @@ public sealed class SegmentsInViewTests
             new { name = "till", scopes = new[] { "CUSTOMERS_READ", "INTERACTIONS_READ" }, mode = "LIVE" }, "secret");
         var till = shop with { Text = Text(made["secret"]) };
 
-        var list = await till.AskAsync("{ customers(filter: { segment: { key: \"rfm-prospect\" } }) { nodes { id } } }");
+        var list = await till.AskAsync(
+            "{ customers(filter: { segment: { key: \"rfm-prospect\" } }) { nodes { id } } }");
         var line = await till.AskAsync(Timeline, new { id = ann, kinds = new[] { "SEGMENT_CHANGE" } });
         var all = await TimelineAsync(till, new { id = ann });
 
