@@ -12,8 +12,17 @@ internal sealed class AnyValueCodec : ScalarCodec
 
     public override object? Read(in ScalarInput input, out string? error)
     {
-        error = null;
-        return input.ToJson();
+        try
+        {
+            error = null;
+            return input.ToJson();
+        }
+        catch (JsonException)
+        {
+            // A literal around a variable: neither is too deep by itself.
+            error = "It is nested too deeply.";
+            return null;
+        }
     }
 
     public override string? Write(object value, JsonBuffer output)

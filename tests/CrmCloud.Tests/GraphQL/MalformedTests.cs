@@ -111,6 +111,21 @@ public sealed class MalformedTests(ITestOutputHelper output)
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
+    [Fact]
+    public async Task A_literal_around_a_deep_variable_is_refused_for_its_depth()
+    {
+        var nested = $"{{\"v\":{Repeat("[", 60)}{Repeat("]", 60)}}}";
+        using var variables = JsonDocument.Parse(nested);
+        var document = $"query ($v: Moment) {{ custom(value: {Repeat("[", 40)}$v{Repeat("]", 40)}) }}";
+
+        using var answer = await Executor().ExecuteAsync(new GraphQLRequest
+        {
+            Document = Encoding.UTF8.GetBytes(document), Variables = variables.RootElement,
+        });
+
+        Assert.Contains("has invalid value", answer.Errors.Single().Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"variables\":{\"n\":\"\\ud800\"}", "BAD_USER_INPUT")]
     [InlineData("\"variables\":{\"n\":\"a\\\\\\udc00\\ud800\"}", "BAD_USER_INPUT")]
