@@ -8,7 +8,10 @@ internal enum AnswerKind
     /// <summary>Status 2xx, or 304: nothing new.</summary>
     Done,
 
-    /// <summary>404, 409 or 412: the store is not in the state that was assumed. Nothing was written.</summary>
+    /// <summary>
+    /// 404, 409, 412 or a continuation of another container: the store is not in the state that was assumed. Nothing
+    /// was written.
+    /// </summary>
     Changed,
 
     /// <summary>429, 449 or a replica that is behind: refused for now. Nothing was written.</summary>
@@ -22,6 +25,12 @@ internal enum AnswerKind
 /// <param name="Body">Empty where there is none.</param>
 internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMemory<byte> Body)
 {
+    // Cosmos DB's own numbers: the copy asked is behind the session; the container is not there. The client's own:
+    // a continuation that was made for another container.
+    private const int BehindSession = 1002;
+    private const int NoContainer = 1003;
+    private const int OtherContinuation = 20_007;
+
     public static Answer Nothing { get; } = new(AnswerKind.Lost, HttpStatusCode.RequestTimeout, default);
 
     public string? ETag { get; init; }
@@ -38,6 +47,15 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
 
     public double RequestCharge { get; init; }
 
+    /// <summary>What is finer than the status; 0 for nothing.</summary>
+    public int SubStatus { get; init; }
+
+    /// <summary>Whether 404 is said of the container and not of a document.</summary>
+    public bool IsNoContainer => Status == HttpStatusCode.NotFound && SubStatus == NoContainer;
+
+    /// <summary>Whether the feed cannot go on from where it was: the container was made or restored anew.</summary>
+    public bool IsOtherContinuation => Status == HttpStatusCode.BadRequest && SubStatus == OtherContinuation;
+
     /// <summary>Where 404 can only mean that the container itself is not there.</summary>
     public void ThrowIfMissing(string container)
     {
@@ -49,9 +67,8 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
 
     public static async Task<Answer> OfAsync(ResponseMessage response, CancellationToken stop)
     {
-        var kind = IsBehind(response.StatusCode, response.Headers["x-ms-substatus"])
-            ? AnswerKind.Later
-            : KindOf(response.StatusCode, response.ErrorMessage);
+        _ = int.TryParse(response.Headers["x-ms-substatus"], out var subStatus);
+        var kind = KindOf(response.StatusCode, subStatus, response.ErrorMessage);
         using var body = new MemoryStream();
         if (response.IsSuccessStatusCode && response.Content is { } content)
         {
@@ -65,6 +82,7 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
             Continuation = response.Headers.ContinuationToken,
             RetryAfter = RetryAfterOf(response.Headers["x-ms-retry-after-ms"]),
             RequestCharge = response.Headers.RequestCharge,
+            SubStatus = subStatus,
         };
     }
 
@@ -73,11 +91,11 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
         // The refused one speaks for the batch; 424 says only that another was refused.
         var status = response.Select(part => part.StatusCode)
             .FirstOrDefault(one => (int)one >= 400 && one != HttpStatusCode.FailedDependency, response.StatusCode);
-        return new(KindOf(status, response.ErrorMessage), status, default)
+        return new(KindOf(status, 0, response.ErrorMessage), status, default)
         {
             Parts = [.. response.Select(part => part.ETag)],
             Session = response.Headers.Session,
-            RetryAfter = response.RetryAfter ?? response.Select(part => part.RetryAfter).Max(),
+            RetryAfter = response.RetryAfter ?? LongestOf(response),
             RequestCharge = response.RequestCharge,
         };
     }
@@ -85,9 +103,11 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
     /// <exception cref="StoreUnavailableException">The account refuses us.</exception>
     /// <exception cref="ArgumentException">The request is larger than Cosmos DB takes.</exception>
     /// <exception cref="InvalidOperationException">The request is wrong: a bug, or an index is missing.</exception>
-    public static AnswerKind KindOf(HttpStatusCode status, string? message) => (int)status switch
+    public static AnswerKind KindOf(HttpStatusCode status, int subStatus, string? message) => (int)status switch
     {
         < 300 or 304 => AnswerKind.Done,
+        404 when subStatus == BehindSession => AnswerKind.Later,
+        400 when subStatus == OtherContinuation => AnswerKind.Changed,
         404 or 409 or 412 => AnswerKind.Changed,
         429 or 449 => AnswerKind.Later,
         408 or 410 or >= 500 => AnswerKind.Lost,
@@ -96,9 +116,12 @@ internal sealed record Answer(AnswerKind Kind, HttpStatusCode Status, ReadOnlyMe
         _ => throw new InvalidOperationException($"Cosmos DB answered {(int)status}. {message}"),
     };
 
-    /// <summary>Not "not there", but "no replica found that is as new as the session asks for".</summary>
-    public static bool IsBehind(HttpStatusCode status, string? subStatus) =>
-        status == HttpStatusCode.NotFound && subStatus == "1002";
+    // A part that asks for no wait says zero, which is no wish to be asked again at once.
+    private static TimeSpan? LongestOf(TransactionalBatchResponse response)
+    {
+        var longest = response.Select(part => part.RetryAfter).Append(TimeSpan.Zero).Max();
+        return longest > TimeSpan.Zero ? longest : null;
+    }
 
     private static TimeSpan? RetryAfterOf(string? milliseconds) =>
         double.TryParse(milliseconds, out var value) && value >= 0 ? TimeSpan.FromMilliseconds(value) : null;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
+using Azure.Identity;
 using Microsoft.Azure.Cosmos;
 
 namespace CrmCloud.Store.Cosmos;
@@ -77,14 +78,18 @@ internal sealed class CosmosCalls(string tenant, CosmosStoreOptions options, Tim
         }
         catch (CosmosException failure)
         {
-            var kind = Answer.IsBehind(failure.StatusCode, $"{failure.SubStatusCode}")
-                ? AnswerKind.Later
-                : Answer.KindOf(failure.StatusCode, failure.Message);
+            var kind = Answer.KindOf(failure.StatusCode, failure.SubStatusCode, failure.Message);
             return answer = new(kind, failure.StatusCode, default)
             {
                 RetryAfter = failure.RetryAfter,
                 RequestCharge = failure.RequestCharge,
+                SubStatus = failure.SubStatusCode,
             };
+        }
+        catch (AuthenticationFailedException failure)
+        {
+            // Nothing was sent. The identity's own client has tried again already.
+            throw new StoreUnavailableException("There is no Azure identity to sign in with at this moment.", failure);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or TimeoutException
             || (failure is OperationCanceledException && !stop.IsCancellationRequested))

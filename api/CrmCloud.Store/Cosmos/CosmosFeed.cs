@@ -16,7 +16,7 @@ internal static class CosmosFeed
     public static async Task<ChangePage> ReadAsync(
         CosmosSpace space, Container container, string? since, int take, CancellationToken stop)
     {
-        var place = FeedPlace.Read(since, space.Prefix, container);
+        var place = FeedPlace.Read(since, space, container);
         var changes = new List<Change>();
         var caughtUp = true;
         foreach (var partition in place.InTurn(await UsedPartitions.ListAsync(space, container, stop)))
@@ -49,6 +49,12 @@ internal static class CosmosFeed
             var answer = await space.Calls.ReadAsync(
                 "changes", bounded => ReadPageAsync(container, start, take - changes.Count, bounded), stop);
             answer.ThrowIfMissing(container.Id);
+            if (answer.IsOtherContinuation && place.At.Remove(partition))
+            {
+                // Whatever was read before comes again: at least once is what a reader of the feed is promised.
+                continue;
+            }
+
             place.At[partition] = answer.Continuation
                 ?? throw new StoreUnavailableException("Cosmos DB gave no place to continue the change feed from.");
             if (answer.Status == System.Net.HttpStatusCode.NotModified)

@@ -32,6 +32,11 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
             bounded => container.ReadItemStreamAsync(id, new(partitionKey), cancellationToken: bounded),
             stop);
         Seen?.Note(key.Container, partitionKey, answer.Session);
+        if (answer.IsNoContainer)
+        {
+            answer.ThrowIfMissing(container.Id);
+        }
+
         if (answer.Kind == AnswerKind.Changed)
         {
             Known.Forget(container.Id, partitionKey, key.Id);

@@ -19,6 +19,12 @@ internal sealed record FeedPlace
     [JsonPropertyName("in")]
     public required Container Container { get; init; }
 
+    /// <summary>
+    /// The account: a restored one has another name, and a place in the old one's feed means nothing there.
+    /// </summary>
+    [JsonPropertyName("account")]
+    public string Account { get; init; } = "";
+
     /// <summary>The partition to begin with.</summary>
     [JsonPropertyName("first")]
     public string First { get; set; } = "";
@@ -27,21 +33,24 @@ internal sealed record FeedPlace
     [JsonPropertyName("at")]
     public Dictionary<string, string> At { get; init; } = new(StringComparer.Ordinal);
 
+    /// <returns>The beginning where there is no place, or one of another account.</returns>
     /// <exception cref="ArgumentException">Not a place in this feed.</exception>
-    public static FeedPlace Read(string? since, string owner, Container container)
+    public static FeedPlace Read(string? since, CosmosSpace space, Container container)
     {
+        var account = space.Database.Client.Endpoint.Host;
+        var beginning = new FeedPlace { Owner = space.Prefix, Container = container, Account = account };
         if (since is null)
         {
-            return new() { Owner = owner, Container = container };
+            return beginning;
         }
 
         try
         {
             var place = JsonSerializer.Deserialize<FeedPlace>(since, DocumentJson.Options);
-            if (place is { Form: CurrentForm, At: not null, First: not null } && place.Owner == owner
+            if (place is { Form: CurrentForm, At: not null, First: not null } && place.Owner == space.Prefix
                 && place.Container == container)
             {
-                return place;
+                return place.Account == account ? place : beginning;
             }
         }
         catch (JsonException)

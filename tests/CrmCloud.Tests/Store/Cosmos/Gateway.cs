@@ -17,8 +17,11 @@ public enum Fault
     /// <summary>429 with a wait of 5 ms; nothing is done.</summary>
     Throttle,
 
-    /// <summary>503; nothing is done.</summary>
+    /// <summary>503 that names no wait, as Cosmos DB's do; nothing is done.</summary>
     Unavailable,
+
+    /// <summary>404 with substatus 1002: the copy that was asked is behind what the client has seen.</summary>
+    Behind,
 
     /// <summary>The connection breaks before anything is done.</summary>
     Drop,
@@ -129,7 +132,7 @@ public sealed class Gateway : IAsyncDisposable
             ["dbs", var other, ..] when !_databases.Contains(other) => (404, new()),
             ["dbs", var db] => (200, new JsonObject { ["id"] = db, ["_rid"] = "AQAAAA==" }),
             ["dbs", _, "colls"] => (201, Make(body)),
-            ["dbs", _, "colls", ..] when container is null => (404, new()),
+            ["dbs", _, "colls", ..] when container is null => NoContainer(http),
             ["dbs", _, "colls", _] => (200, container!.Definition),
             ["dbs", _, "colls", _, "pkranges"] => PartitionKeyRanges(http),
             ["dbs", _, "colls", _, "docs", ..] => (0, new()),
@@ -186,6 +189,12 @@ public sealed class Gateway : IAsyncDisposable
         ?? _containers.Values.FirstOrDefault(one => (string)one.Definition["_rid"]! == name);
 
     private static JsonObject Named(MemoryStream body) => JsonNode.Parse(body.ToArray())!.AsObject();
+
+    private static (int Status, JsonObject Answer) NoContainer(HttpContext http)
+    {
+        http.Response.Headers["x-ms-substatus"] = "1003";
+        return (404, []);
+    }
 
     private JsonObject MakeDatabase(MemoryStream body)
     {

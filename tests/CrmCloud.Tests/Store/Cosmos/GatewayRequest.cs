@@ -50,10 +50,16 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
             return;
         }
 
-        if (fault is Fault.Throttle or Fault.Unavailable)
+        if (fault is Fault.Throttle or Fault.Unavailable or Fault.Behind)
         {
-            http.Response.Headers["x-ms-retry-after-ms"] = "5";
-            await Gateway.SendAsync(http, fault == Fault.Throttle ? 429 : 503, "{}");
+            var (refusal, header, value) = fault switch
+            {
+                Fault.Throttle => (429, "x-ms-retry-after-ms", "5"),
+                Fault.Behind => (404, "x-ms-substatus", "1002"),
+                _ => (503, "x-ms-substatus", "0"),
+            };
+            http.Response.Headers[header] = value;
+            await Gateway.SendAsync(http, refusal, "{}");
             return;
         }
 
