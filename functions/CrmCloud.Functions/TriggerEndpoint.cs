@@ -12,7 +12,8 @@ internal static class TriggerEndpoint
     public static void MapTriggers(this WebApplication app)
     {
         var work = new TriggerWork(
-            app.Services.GetRequiredService<ChangeNotices>(), app.Services.GetRequiredService<VisitRounds>());
+            app.Services.GetRequiredService<ChangeNotices>(), app.Services.GetRequiredService<VisitRounds>(),
+            app.Services.GetRequiredService<VisitSchedule>());
         app.MapPost("/{function}", (string function, HttpContext context) => AnswerAsync(app, work, function, context));
     }
 

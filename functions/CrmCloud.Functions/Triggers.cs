@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CrmCloud.Core.Jobs;
 
 namespace CrmCloud.Functions;
@@ -10,14 +11,29 @@ internal sealed record Trigger(
     string Name, bool IsFeed, Func<Invocation, TriggerWork, CancellationToken, Task<string>> RunAsync);
 
 /// <summary>What triggers may use.</summary>
-internal sealed record TriggerWork(ChangeNotices Notices, VisitRounds Rounds)
+internal sealed record TriggerWork(ChangeNotices Notices, VisitRounds Rounds, VisitSchedule Schedule)
 {
+    /// <summary>
+    /// Fewer may be trouble that passes, and the delivery is repeated. A tenant with more is left to the timers: behind
+    /// a repeated delivery wait the changes of everybody who shares the feed.
+    /// </summary>
+    public const int FailuresRepeated = 3;
+
     public async Task<string> ReceiveAsync(
         string name, Invocation call, Func<string, bool> wakes, CancellationToken stop)
     {
-        var report = await Notices.ReceiveAsync(name, call.Documents!, wakes, stop);
-        return $"{call.Documents!.Count} documents: {report.Visited} tenants visited, {report.Skipped} of no interest, "
-            + $"{report.Unreadable} unreadable";
+        var failing = 0;
+        var report = await Notices.ReceiveAsync(name, call.Documents!, wakes, stop, async (tenant, failure) =>
+        {
+            if (failure is OperationCanceledException || await Schedule.FailuresAsync(tenant, stop) <= FailuresRepeated)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+
+            Interlocked.Increment(ref failing);
+        });
+        return $"{call.Documents!.Count} documents: {report.Visited - failing} tenants visited, {report.Skipped} of no "
+            + $"interest, {report.Unreadable} unreadable, {failing} failing and left to the timers";
     }
 
     /// <exception cref="RoundFailedException">Some visits failed; all others were made.</exception>

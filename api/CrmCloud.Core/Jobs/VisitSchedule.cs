@@ -29,6 +29,10 @@ public sealed class VisitSchedule(IDocumentStore stores)
     public async Task<long> AskedAsync(TenantMode tenant, CancellationToken stop) =>
         (await stores.Directory.FindAsync<NextVisit>(NextVisit.KeyOf(tenant), stop))?.Asked ?? 0;
 
+    /// <summary>Visits that failed since the last one that did not; with any, a timer will come for him.</summary>
+    public async Task<int> FailuresAsync(TenantMode tenant, CancellationToken stop) =>
+        (await stores.Directory.FindAsync<NextVisit>(NextVisit.KeyOf(tenant), stop))?.Failures ?? 0;
+
     /// <summary>Takes a tenant who is due, for this host alone, as long as a visit lasts.</summary>
     /// <param name="now">As of which he was found due.</param>
     /// <returns>False when another host was faster.</returns>

@@ -103,6 +103,23 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public async Task A_tenant_who_goes_on_failing_holds_up_a_shared_feed_for_three_repeats_only()
+    {
+        using var folder = await CloudFolder.WithTenantsAsync("red", "blue");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "tenants", "blue.live.db"), new string('x', 8_192));
+        await using var program = await FunctionsProgram.StartAsync(folder.Path);
+        var body = CloudFolder.Body(folder.Document("blue"), folder.Document("red"));
+        for (var repeat = 0; repeat < 3; repeat++)
+        {
+            Assert.Equal(HttpStatusCode.InternalServerError, (await program.PostAsync("KpiFromChanges", body)).Status);
+        }
+
+        Expect(await program.PostAsync("KpiFromChanges", body),
+            "1 tenants visited, 0 of no interest, 0 unreadable, 1 failing and left to the timers");
+        Assert.Equal(HttpStatusCode.InternalServerError, (await program.PostAsync("NightlyRecount", PastDue)).Status);
+    }
+
+    [Fact]
     public async Task What_the_host_never_sends_is_refused_and_does_nothing()
     {
         using var folder = await CloudFolder.WithTenantsAsync("red");
