@@ -56,12 +56,15 @@ public sealed class MoveCommands(
     private static ControlAnswer Answer(string slug, string state, bool changed) =>
         new(ExitCodes.Ok, $"Tenant '{slug}' is {state}{(changed ? "" : " already")}.");
 
+    private static string ReadOnly(string slug) =>
+        $" He is read-only until 'tenant unfreeze {slug}' lets him go on.";
+
     private static ControlAnswer Answer(MoveReport report, string done)
     {
         var same = report.Differences.Count == 0;
         var words = same ? "" : $" Different: {string.Join("; ", report.Differences)}.";
         var message = $"{done} tenant '{report.Tenant}': {report.Documents} documents, {report.Indicators} values of "
-            + $"indicators, {report.Bytes} bytes.{words}";
+            + $"indicators, {report.Bytes} bytes.{words}{(report.IsReadOnly ? ReadOnly(report.Tenant) : "")}";
         return new(same ? ExitCodes.Ok : ExitCodes.Failed, message) { Moved = report };
     }
 }

@@ -6,7 +6,7 @@ namespace CrmCloud.Core.Moving;
 /// Gathers documents by partition, because a batch stays in one, and writes several batches at once. Holds at most 32
 /// MB.
 /// </summary>
-internal sealed class CarryingBatches(Func<DataMode, ITenantStore> open, TimeProvider clock)
+internal sealed class CarryingBatches(Func<DataMode, ITenantStore> open, TimeProvider clock) : IAsyncDisposable
 {
     private const int MostAtOnce = 8;
     private const long MostBytes = 32_000_000;
@@ -64,6 +64,13 @@ internal sealed class CarryingBatches(Func<DataMode, ITenantStore> open, TimePro
 
         await Task.WhenAll(_writing);
     }
+
+    /// <summary>
+    /// Ends when nothing is being written any more, however it ended: what comes later would lie where the caller has
+    /// cleaned up.
+    /// </summary>
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

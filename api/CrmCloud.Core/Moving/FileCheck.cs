@@ -11,11 +11,11 @@ internal sealed record FileCheck(
     /// <exception cref="MoveRefusedException">It is torn, was altered, or is of another format.</exception>
     public static FileCheck Of(string path, DateTimeOffset? horizon)
     {
-        var (all, living, indicators) = (new Tally(), new Tally(), new List<MovedIndicator>());
+        var (counted, living, indicators) = (new Tally(), new Tally(), new List<MovedIndicator>());
         var (header, end) = (default(TenantFileHeader), default(TenantFileEnd));
         using var files = new ArrivingFiles(_ => Stream.Null, (file, sha256) =>
         {
-            all.Add(file, sha256);
+            counted.Add(file, sha256);
             living.Add(file, sha256);
         });
         foreach (var line in TenantFileReader.Read(path))
@@ -24,7 +24,11 @@ internal sealed record FileCheck(
             files.Take(line);
             if (line.Document is { } document)
             {
-                all.Add(document);
+                if (document.Outlives(header!.CountedBeyond))
+                {
+                    counted.Add(document);
+                }
+
                 if (document.Outlives(horizon))
                 {
                     living.Add(document);
@@ -36,7 +40,7 @@ internal sealed record FileCheck(
             }
         }
 
-        return all.Counts.SequenceEqual(header!.Counts)
+        return counted.Counts.SequenceEqual(header!.Counts)
             ? new(header, living, indicators, end!.Sha256, horizon)
             : throw new MoveRefusedException("The file was altered: it does not hold what its header counts.");
     }

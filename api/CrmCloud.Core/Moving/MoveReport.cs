@@ -10,4 +10,7 @@ public sealed record MoveReport(string Tenant, long Documents, int Indicators, l
     /// One sentence for each group of documents or indicator that is not the same; empty when all are.
     /// </summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
+
+    /// <summary>Whether the tenant is read-only now, until somebody lets him go on. Not told by a comparison.</summary>
+    public bool IsReadOnly { get; init; }
 }

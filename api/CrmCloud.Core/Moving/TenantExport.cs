@@ -12,6 +12,10 @@ namespace CrmCloud.Core.Moving;
 public sealed class TenantExport(IDocumentStore stores, TenantContent content, TenantFreeze freeze, TimeProvider clock)
 {
     private const int MostAttempts = 5;
+
+    // What ends until then may end between the two readings, which is no writing. Doubled by each attempt, because a
+    // reading may take longer than this.
+    private static readonly TimeSpan Ending = TimeSpan.FromHours(1);
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(3);
 
     /// <param name="path">Must not exist.</param>
@@ -25,7 +29,8 @@ public sealed class TenantExport(IDocumentStore stores, TenantContent content, T
         var frozen = await freeze.FreezeAsync(slug, stop);
         try
         {
-            return await WriteAsync(slug, path, stop);
+            var report = await WriteAsync(slug, path, stop);
+            return report with { IsReadOnly = stayReadOnly || !frozen };
         }
         finally
         {
@@ -42,7 +47,7 @@ public sealed class TenantExport(IDocumentStore stores, TenantContent content, T
         for (var attempt = 1; attempt <= MostAttempts; attempt++)
         {
             using var file = new TenantFileWriter(path);
-            if (await TryWriteAsync(slug, file, stop) is { } report)
+            if (await TryWriteAsync(slug, file, Ending * (1 << (attempt - 1)), stop) is { } report)
             {
                 return report;
             }
@@ -55,21 +60,27 @@ public sealed class TenantExport(IDocumentStore stores, TenantContent content, T
             + "Try again later.");
     }
 
+    /// <param name="ending">What lives no longer than this is written, and not compared.</param>
     /// <returns>Null when somebody wrote meanwhile.</returns>
-    private async Task<MoveReport?> TryWriteAsync(string slug, TenantFileWriter file, CancellationToken stop)
+    private async Task<MoveReport?> TryWriteAsync(
+        string slug, TenantFileWriter file, TimeSpan ending, CancellationToken stop)
     {
         var entry = (await stores.Directory.FindAsync<TenantEntry>(TenantEntry.KeyOf(slug), stop))!;
-        var (now, before, after) = (clock.GetUtcNow(), await content.TallyAsync(slug, null, stop), new Tally());
+        var now = clock.GetUtcNow();
+        var (before, after) = (await content.TallyAsync(slug, now + ending, stop), new Tally());
         file.Write(new TenantFileLine
         {
             Header = new(
                 TenantFileHeader.FormatName, TenantFileHeader.CurrentVersion, slug, entry.CreatedAt, now,
-                before.Counts),
+                before.Counts, now + ending),
         });
         await foreach (var document in content.DocumentsAsync(slug, stop))
         {
-            after.Add(document);
             file.Write(document);
+            if (document.Outlives(now + ending))
+            {
+                after.Add(document);
+            }
         }
 
         foreach (var (moved, from) in content.Files(slug))

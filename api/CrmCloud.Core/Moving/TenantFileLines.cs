@@ -10,10 +10,14 @@ namespace CrmCloud.Core.Moving;
 /// <param name="FormatVersion">Another than <see cref="CurrentVersion"/> is refused.</param>
 /// <param name="TenantCreatedAt">As the directory has it.</param>
 /// <param name="ExportedAt">The instant whose indicators the file holds.</param>
-/// <param name="Counts">What follows, counted and summed before the first line was written.</param>
+/// <param name="Counts">
+/// What follows and lives beyond <paramref name="CountedBeyond"/>, counted and summed before the first line was
+/// written.
+/// </param>
+/// <param name="CountedBeyond">What ends until then may end while it is read; null counts everything.</param>
 public sealed record TenantFileHeader(
     string Format, int FormatVersion, string Tenant, DateTimeOffset TenantCreatedAt, DateTimeOffset ExportedAt,
-    IReadOnlyList<MovedCount> Counts)
+    IReadOnlyList<MovedCount> Counts, DateTimeOffset? CountedBeyond = null)
 {
     public const string FormatName = "crmcloud-tenant";
     public const int CurrentVersion = 1;
@@ -100,7 +104,8 @@ public sealed record MovedDocument(DataMode Mode, Change Change)
         var place = line.GetProperty("document");
         if (place.GetArrayLength() != 4
             || !Enum.TryParse<DataMode>(place[0].GetString(), out var mode)
-            || !Enum.TryParse<Container>(place[1].GetString(), out var container) || container == Container.Directory)
+            || !Enum.TryParse<Container>(place[1].GetString(), out var container)
+            || !Enum.IsDefined(mode) || !TenantContent.Containers.Contains(container))
         {
             throw new FormatException("A line names no place of a document.");
         }

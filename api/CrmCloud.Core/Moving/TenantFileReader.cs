@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using CrmCloud.Store;
 
 namespace CrmCloud.Core.Moving;
 
@@ -64,6 +65,12 @@ internal static class TenantFileReader
         {
             throw Refused(
                 $"has format version {header.FormatVersion}; this program reads {TenantFileHeader.CurrentVersion}");
+        }
+
+        // The name becomes a path and a partition key, and whoever writes a file anew can write any.
+        if (header is not null && (!Addresses.IsTenant(header.Tenant ?? "") || header.Counts is null))
+        {
+            throw Refused("was altered: it names no tenant");
         }
     }
 

@@ -27,13 +27,15 @@ internal sealed class TenantFileWriter : IDisposable
         ThrowIfTaken(path);
         var options = new FileStreamOptions
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None,
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None,
         };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
+        // What an export that was killed has left, or somebody put there with rights or a link of his own.
+        File.Delete(PartOf(path));
         _file = new(PartOf(path), options);
         _packed = new(_file, CompressionLevel.Optimal, leaveOpen: true);
     }

@@ -23,19 +23,30 @@ public sealed class TenantFreeze(IDocumentStore stores, KeyRing keys, ChangeSign
     public TimeSpan Settled { get; set; } = TimeSpan.FromSeconds(35);
 
     /// <returns>False when he was read-only already.</returns>
+    /// <remarks>Failing or cancelled, while it waits too, it leaves him as he was.</remarks>
     /// <exception cref="MoveRefusedException">
     /// There is no such tenant, or he is suspended, closing or not made yet.
     /// </exception>
     public async Task<bool> FreezeAsync(string slug, CancellationToken stop)
     {
         await ThrowIfAbsentAsync(slug, stop);
-        var changed = await SetAsync(slug, TenantStatus.Active, TenantStatus.ReadOnly, stop);
-        if (changed)
+        var changed = new List<DataMode>();
+        try
         {
-            await Task.Delay(Settled, clock, stop);
+            await SetAsync(slug, TenantContent.Modes, (TenantStatus.Active, TenantStatus.ReadOnly), changed, stop);
+            if (changed.Count > 0)
+            {
+                await Task.Delay(Settled, clock, stop);
+            }
+        }
+        catch
+        {
+            // Nobody else would let him go on.
+            await SetAsync(slug, changed, (TenantStatus.ReadOnly, TenantStatus.Active), [], CancellationToken.None);
+            throw;
         }
 
-        return changed;
+        return changed.Count > 0;
     }
 
     /// <returns>False when he was active already.</returns>
@@ -43,7 +54,8 @@ public sealed class TenantFreeze(IDocumentStore stores, KeyRing keys, ChangeSign
     public async Task<bool> UnfreezeAsync(string slug, CancellationToken stop)
     {
         await ThrowIfAbsentAsync(slug, stop);
-        var changed = await SetAsync(slug, TenantStatus.ReadOnly, TenantStatus.Active, stop);
+        var changed = new List<DataMode>();
+        await SetAsync(slug, TenantContent.Modes, (TenantStatus.ReadOnly, TenantStatus.Active), changed, stop);
         var schedule = new VisitSchedule(stores);
         foreach (var mode in TenantContent.Modes)
         {
@@ -51,7 +63,7 @@ public sealed class TenantFreeze(IDocumentStore stores, KeyRing keys, ChangeSign
             signal.Notify(slug, mode);
         }
 
-        return changed;
+        return changed.Count > 0;
     }
 
     private async Task ThrowIfAbsentAsync(string slug, CancellationToken stop)
@@ -63,16 +75,20 @@ public sealed class TenantFreeze(IDocumentStore stores, KeyRing keys, ChangeSign
         }
     }
 
-    private async Task<bool> SetAsync(string slug, TenantStatus from, TenantStatus to, CancellationToken stop)
+    /// <param name="changed">Takes the modes whose status was another, as they are changed.</param>
+    private async Task SetAsync(
+        string slug, IReadOnlyList<DataMode> modes, (TenantStatus From, TenantStatus To) status,
+        List<DataMode> changed, CancellationToken stop)
     {
-        var changed = false;
-        foreach (var mode in TenantContent.Modes)
+        foreach (var mode in modes)
         {
-            changed |= await SetAsync(stores.Open(slug, mode), from, to, stop);
+            if (await SetAsync(stores.Open(slug, mode), status.From, status.To, stop))
+            {
+                changed.Add(mode);
+            }
         }
 
         keys.Forget();
-        return changed;
     }
 
     private async Task<bool> SetAsync(ITenantStore store, TenantStatus from, TenantStatus to, CancellationToken stop)
@@ -92,7 +108,9 @@ public sealed class TenantFreeze(IDocumentStore stores, KeyRing keys, ChangeSign
 
             try
             {
-                await store.SaveAsync(Batch.Of(tenant with { Status = to, UpdatedAt = clock.GetUtcNow() }), stop);
+                // Not to be cut off, or nobody would know whether it was done.
+                var next = tenant with { Status = to, UpdatedAt = clock.GetUtcNow() };
+                await store.SaveAsync(Batch.Of(next), CancellationToken.None);
                 return true;
             }
             catch (VersionConflictException) when (attempt < MostAttempts)

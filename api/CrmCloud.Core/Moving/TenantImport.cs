@@ -46,7 +46,7 @@ public sealed class TenantImport(
         }
 
         await stores.Directory.SaveAsync(new Batch().Purge(arrival!), stop);
-        return report;
+        return report with { IsReadOnly = stayReadOnly };
     }
 
     /// <summary>Removes what an import that was cut off has left.</summary>
@@ -112,7 +112,7 @@ public sealed class TenantImport(
 
     private async Task WriteAsync(string path, FileCheck check, CancellationToken stop)
     {
-        var batches = new CarryingBatches(mode => stores.Open(check.Header.Tenant, mode), clock);
+        await using var batches = new CarryingBatches(mode => stores.Open(check.Header.Tenant, mode), clock);
         using var files = new ArrivingFiles(
             file => uploads.Open(check.Header.Tenant, file.Mode).Receive(file.Name),
             (file, _) => uploads.Open(check.Header.Tenant, file.Mode).Received(file.Name, file.ModifiedAt));

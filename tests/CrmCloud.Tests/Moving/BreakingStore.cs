@@ -13,6 +13,12 @@ internal sealed class BreakingStore(IDocumentStore stores) : IDocumentStore
     /// <summary>Called before each page of a feed.</summary>
     public Func<Task> Reading { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called before each batch is saved.</summary>
+    public Func<Batch, Task> Saving { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Called after each batch was saved.</summary>
+    public Action<Batch>? Saved { get; set; }
+
     public int Saves => _saves;
 
     public ITenantStore Directory => new Breaking(this, stores.Directory);
@@ -44,10 +50,12 @@ internal sealed class BreakingStore(IDocumentStore stores) : IDocumentStore
         public Task<Page<T>> QueryAsync<T>(Query query, CancellationToken stop)
             where T : class, IDocument => store.QueryAsync<T>(query, stop);
 
-        public Task SaveAsync(Batch batch, CancellationToken stop)
+        public async Task SaveAsync(Batch batch, CancellationToken stop)
         {
             owner.Count();
-            return store.SaveAsync(batch, stop);
+            await owner.Saving(batch);
+            await store.SaveAsync(batch, stop);
+            owner.Saved?.Invoke(batch);
         }
 
         public async Task<ChangePage> ReadChangesAsync(

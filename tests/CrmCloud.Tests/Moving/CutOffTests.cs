@@ -152,6 +152,95 @@ public sealed class CutOffTests : IAsyncLifetime, IAsyncDisposable
         await Texts.MakeAsync(shop, "after");
     }
 
+    [Fact]
+    public async Task An_export_ended_while_it_waits_for_the_last_writers_lets_the_tenant_go_on()
+    {
+        var here = await _world.EmbeddedAsync();
+        var shop = await MoveWorld.ShopAsync(here, "shop", orders: 12);
+        var freeze = here.Services.GetRequiredService<TenantFreeze>();
+        freeze.Settled = TimeSpan.FromSeconds(35);
+        using var end = new CancellationTokenSource();
+        var export = here.Services.GetRequiredService<TenantExport>()
+            .RunAsync("shop", _world.File("shop"), false, end.Token);
+        var tenant = Tenant.KeyOf();
+        while ((await shop.Store.FindAsync<Tenant>(tenant, default))!.Status != TenantStatus.ReadOnly)
+        {
+            await Task.Yield();
+        }
+
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => export);
+
+        Assert.Equal(TenantStatus.Active, (await shop.Store.FindAsync<Tenant>(tenant, default))!.Status);
+        await Texts.MakeAsync(shop, "after");
+    }
+
+    [Fact]
+    public async Task An_export_during_which_documents_end_by_themselves_is_no_export_during_which_somebody_writes()
+    {
+        BreakingStore store = null!;
+        var here = await _world.EmbeddedAsync(inner => store = new(inner));
+        var shop = await here.TenantAsync("shop");
+        var ending = Enumerable.Range(1, 50).Select(n => new Thing { Name = $"{n}", LifeSeconds = 60 * n });
+        await shop.Store.SaveAsync(Batch.Of([.. ending, new Thing { Name = "stays" }]), default);
+        store.Reading = () =>
+        {
+            _world.Clock.Advance(TimeSpan.FromMinutes(1));
+            return Task.CompletedTask;
+        };
+
+        // Would it try again, it would wait for a clock that stands still.
+        await MoveWorld.ExportAsync(here, "shop", _world.File("shop")).WaitAsync(TimeSpan.FromSeconds(20));
+
+        store.Reading = () => Task.CompletedTask;
+        var there = await _world.EmbeddedAsync();
+        await MoveWorld.ImportAsync(there, _world.File("shop"));
+        Assert.Contains(MoveWorld.Documents(there, "shop").Keys,
+            key => key.EndsWith("thing/stays", StringComparison.Ordinal));
+        var last = new Thing { Name = "50" }.Key;
+        Assert.NotNull(await there.Stores.Open("shop", DataMode.Live).FindAsync<Thing>(last, default));
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_refused_import_is_written_once_it_was_removed()
+    {
+        var here = await _world.EmbeddedAsync();
+        await MoveWorld.ShopAsync(here, "shop", orders: 12);
+        await MoveWorld.ExportAsync(here, "shop", _world.File("shop"));
+        BreakingStore store = null!;
+        var there = await _world.EmbeddedAsync(inner => store = new(inner));
+        var (gate, landed, carried) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        Batch? slow = null;
+        store.Saving = batch =>
+        {
+            var number = batch.Writes is [{ Kind: WriteKind.Carry }, ..] ? Interlocked.Increment(ref carried) : 0;
+            slow = number == 1 ? batch : slow;
+            return number switch
+            {
+                1 => gate.Task,
+                2 => throw new ArgumentException("Too large."),
+                _ => Task.CompletedTask,
+            };
+        };
+        store.Saved = batch =>
+        {
+            if (batch == slow)
+            {
+                landed.SetResult();
+            }
+        };
+
+        // The first batch is slow, the second refused.
+        var import = MoveWorld.ImportAsync(there, _world.File("shop"));
+        await Task.WhenAny(import, Task.Delay(TimeSpan.FromSeconds(1)));
+        gate.SetResult();
+        await Assert.ThrowsAsync<MoveRefusedException>(() => import);
+        await landed.Task;
+        Assert.Empty(MoveWorld.Documents(there, "shop"));
+        store.Saving = _ => Task.CompletedTask;
+        await MoveWorld.ImportAsync(there, _world.File("shop"));
+    }
+
     // His own document says that he is active again; everything else is as it was.
     private static void AssertSame(SortedDictionary<string, string> here, SortedDictionary<string, string> there)
     {

@@ -66,6 +66,8 @@ public sealed class DamagedFileTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("shop-c1\\b", "shop-c9", "header counts")]
     [InlineData("\"document\":\\[\"Live\"", "\"document\":[\"Sandbox\"", "header counts")]
     [InlineData("\"document\":\\[\"Live\",\"Master\"", "\"document\":[\"Live\",\"Directory\"", "altered")]
+    [InlineData("\"tenant\":\"shop\"", "\"tenant\":\"../shop\"", "names no tenant")]
+    [InlineData("\"tenant\":\"shop\",", "", "names no tenant")]
     [InlineData("\"piece\":\"", "\"piece\":\"AAAA", "pieces of an upload")]
     [InlineData("\"name\":\"[0-9a-f]{32}\"", "\"name\":\"../../etc/passwd\"", "header counts")]
     public async Task A_file_that_was_written_anew_with_a_right_checksum_is_still_refused(
@@ -84,6 +86,23 @@ public sealed class DamagedFileTests : IAsyncLifetime, IAsyncDisposable
         }
 
         Assert.Contains(why, await RefusedAsync(packed.ToArray(), what), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task The_file_is_its_owners_alone_whoever_lay_in_wait_for_it()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Rights are those of Unix.");
+        var (path, trap) = (_world.File("again"), _world.File("trap"));
+        await File.WriteAllTextAsync(trap, "mine");
+        File.CreateSymbolicLink(path + ".part", trap);
+
+        await MoveWorld.ExportAsync(_here, "shop", path);
+
+        Assert.Equal("mine", await File.ReadAllTextAsync(trap));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
     }
 
     [Fact]
