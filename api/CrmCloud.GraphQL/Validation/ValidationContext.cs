@@ -16,7 +16,9 @@ internal sealed class ValidationContext
     private readonly Dictionary<string, FragmentDefinitionNode> _fragments = new(StringComparer.Ordinal);
     private readonly Dictionary<SelectionSetNode, IReadOnlyList<FragmentSpreadNode>> _spreads = [];
     private readonly Dictionary<OperationDefinitionNode, IReadOnlyList<FragmentDefinitionNode>> _referenced = [];
+    private readonly Dictionary<OperationDefinitionNode, IReadOnlyList<VariableUsage>> _usagesOf = [];
     private VariableUsages? _usages;
+    private int _uses;
 
     /// <param name="schema">Null only for type-system documents that extend nothing.</param>
     public ValidationContext(Schema? schema, DocumentNode document, ValidationOptions options)
@@ -142,10 +144,25 @@ internal sealed class ValidationContext
     }
 
     /// <summary>Uses of variables in an operation and in the fragments it uses.</summary>
-    public IEnumerable<VariableUsage> UsagesOf(OperationDefinitionNode operation)
+    /// <exception cref="ValidationAbortedException">
+    /// The operations so far have too many: many of them that share one fragment would make a product.
+    /// </exception>
+    public IReadOnlyList<VariableUsage> UsagesOf(OperationDefinitionNode operation)
     {
+        if (_usagesOf.TryGetValue(operation, out var known))
+        {
+            return known;
+        }
+
         _usages ??= VariableUsages.Find(this);
-        return _usages.Of(operation).Concat(FragmentsOf(operation).SelectMany(_usages.Of));
+        List<VariableUsage> found = [.. _usages.Of(operation), .. FragmentsOf(operation).SelectMany(_usages.Of)];
+        _uses += found.Count;
+        if (_uses > Options.VariableUses)
+        {
+            Refuse("VariableUses", Options.VariableUses, _uses, operation);
+        }
+
+        return _usagesOf[operation] = found;
     }
 
     private static GraphQLError Error(string message, IEnumerable<SyntaxNode> nodes) =>

@@ -55,6 +55,11 @@ public sealed record ValidationOptions
     /// <summary>Directives on one field, fragment, variable or operation. Default 10.</summary>
     public int DirectivesPerLocation { get; init; } = 10;
 
+    /// <summary>
+    /// Uses of variables, summed over the operations and the fragments that each uses. Default 50,000.
+    /// </summary>
+    public int VariableUses { get; init; } = 50_000;
+
     /// <summary>Pairs of fields compared to see whether they can be merged. Default 250,000.</summary>
     public int MergeComparisons { get; init; } = 250_000;
 }

@@ -42,6 +42,7 @@ public sealed class ValidationBombTests
     [InlineData("FragmentDepth", 64, 65)]
     [InlineData("DirectivesPerLocation", 10, 11)]
     [InlineData("Operations", 100, 101)]
+    [InlineData("VariableUses", 50_000, 50_001)]
     public void One_step_over_a_limit_is_refused_by_name_and_measure_and_at_the_limit_is_not(
         string limit, int maximum, int measured)
     {
@@ -158,8 +159,12 @@ public sealed class ValidationBombTests
         "FragmentVisits" => "{" + Repeat(" ...{ n }", size) + " }",
         "FragmentDepth" => Repeat("{ ...", size) + "{ n }" + Repeat("}", size),
         "DirectivesPerLocation" => "{ n" + Repeat(" @tag", size) + " }",
+        "VariableUses" => "fragment F on Query {" + Repeat(Skip, size / 100) + " }" + string.Concat(
+            Enumerable.Range(0, 100).Select(i => $" query Q{i}($v: Boolean!) {{ {(i < size % 100 ? Skip : "")}...F }}")),
         _ => string.Concat(Enumerable.Range(0, size).Select(i => $" query Q{i} {{ n }}")),
     };
+
+    private const string Skip = "n @skip(if: $v) ";
 
     private static string Overlapping(string kind, int bytes) => kind switch
     {
