@@ -3,9 +3,11 @@ using CrmCloud.Api.Http;
 using CrmCloud.Api.Logging;
 using CrmCloud.Core.Schema;
 using CrmCloud.Core.Tenants;
+using CrmCloud.GraphQL;
 using CrmCloud.GraphQL.Execution;
 using CrmCloud.GraphQL.Http;
 using CrmCloud.GraphQL.Types;
+using CrmCloud.Store;
 
 namespace CrmCloud.Api;
 
@@ -22,9 +24,22 @@ public static class GraphQLSetup
             Time = provider.GetRequiredService<TimeProvider>(),
             OnUnexpected = (failure, request, _) => log.RequestFailed(request.RequestId, failure),
             OnError = ErrorAnswer.Explained,
+            Declare = (failure, request) => Declared(failure, request, log),
             Extensions = (request, _) => [new("requestId", request.RequestId)],
         });
     });
+
+    // Not the failure's own words: they name the account. What a mutation throws says more and is shown as it is.
+    private static GraphQLRequestException? Declared(Exception failure, GraphQLRequest request, ILogger log)
+    {
+        if (failure is not StoreUnavailableException)
+        {
+            return null;
+        }
+
+        log.StoreUnavailable(request.RequestId, failure);
+        return new("STORE_UNAVAILABLE", "This cannot be read just now. Repeat it after a moment.");
+    }
 
     /// <summary>Built here, so a schema that cannot be stops the start.</summary>
     public static void MapProductSchema(this WebApplication app)

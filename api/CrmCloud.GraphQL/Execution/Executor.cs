@@ -121,6 +121,9 @@ public sealed class Executor
     internal void Report(Exception exception, GraphQLRequest request, IReadOnlyList<object>? path) =>
         _options.OnUnexpected?.Invoke(exception, request, path);
 
+    internal GraphQLRequestException? Declared(Exception exception, GraphQLRequest request) =>
+        exception as GraphQLRequestException ?? _options.Declare?.Invoke(exception, request);
+
     private ExecutionResult Refuse(GraphQLRequest request, GraphQLRequestException refused)
     {
         var error = new GraphQLError(refused.Message) { Code = refused.Code, Extensions = refused.Extensions };

@@ -17,6 +17,11 @@ public sealed class ExecutorOptions
     public Action<Exception, GraphQLRequest, IReadOnlyList<object>?>? OnUnexpected { get; init; }
 
     /// <summary>
+    /// What a caller is told of an exception that is an outside failure and no bug; null for a bug. Must not throw.
+    /// </summary>
+    public Func<Exception, GraphQLRequest, GraphQLRequestException?>? Declare { get; init; }
+
+    /// <summary>
     /// Further <c>extensions</c> of an answer: names with strings, numbers, booleans, lists and maps of these.
     /// </summary>
     public Func<GraphQLRequest, ExecutionSummary, IEnumerable<KeyValuePair<string, object?>>>? Extensions { get; init; }

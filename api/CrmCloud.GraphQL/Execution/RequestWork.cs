@@ -93,7 +93,7 @@ internal sealed class RequestWork
     /// </summary>
     public ResolveFailure Failure(Exception exception, Func<IReadOnlyList<object>> path)
     {
-        if (exception is GraphQLRequestException declared)
+        if (Executor.Declared(exception, Request) is { } declared)
         {
             return new ResolveFailure(new GraphQLError(declared.Message)
             {

@@ -25,15 +25,17 @@ internal sealed class CosmosCalls(string tenant, CosmosStoreOptions options, Tim
     public RetryBudget NewBudget() => new(options, clock);
 
     /// <summary>One reading call, repeated until it is answered.</summary>
+    /// <param name="whole">Of the operation that it is a part of; null where it is all of it.</param>
     /// <returns>Done or Changed.</returns>
     /// <exception cref="StoreUnavailableException">Not within the budget.</exception>
     public async Task<Answer> ReadAsync(
-        string operation, Func<CancellationToken, Task<ResponseMessage>> call, CancellationToken stop)
+        string operation, Func<CancellationToken, Task<ResponseMessage>> call, CancellationToken stop,
+        RetryBudget? whole = null)
     {
-        var budget = NewBudget();
+        var budget = whole?.Part() ?? NewBudget();
         while (true)
         {
-            var answer = await TryAsync(operation, call, stop);
+            var answer = await TryAsync(operation, call, budget, stop);
             if (answer.Kind is AnswerKind.Done or AnswerKind.Changed)
             {
                 return answer;
@@ -44,9 +46,11 @@ internal sealed class CosmosCalls(string tenant, CosmosStoreOptions options, Tim
     }
 
     public Task<Answer> TryAsync(
-        string operation, Func<CancellationToken, Task<ResponseMessage>> call, CancellationToken stop) =>
+        string operation, Func<CancellationToken, Task<ResponseMessage>> call, RetryBudget budget,
+        CancellationToken stop) =>
         BoundedAsync(
             operation,
+            budget.AttemptLimit,
             async bounded =>
             {
                 using var response = await call(bounded);
@@ -55,9 +59,11 @@ internal sealed class CosmosCalls(string tenant, CosmosStoreOptions options, Tim
             stop);
 
     public Task<Answer> TryBatchAsync(
-        string operation, Func<CancellationToken, Task<TransactionalBatchResponse>> call, CancellationToken stop) =>
+        string operation, Func<CancellationToken, Task<TransactionalBatchResponse>> call, RetryBudget budget,
+        CancellationToken stop) =>
         BoundedAsync(
             operation,
+            budget.AttemptLimit,
             async bounded =>
             {
                 using var response = await call(bounded);
@@ -66,15 +72,16 @@ internal sealed class CosmosCalls(string tenant, CosmosStoreOptions options, Tim
             stop);
 
     private async Task<Answer> BoundedAsync(
-        string operation, Func<CancellationToken, Task<Answer>> call, CancellationToken stop)
+        string operation, TimeSpan limit, Func<CancellationToken, Task<Answer>> call, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        using var limit = new CancellationTokenSource(options.AttemptTimeout, clock);
-        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        using var late = new CancellationTokenSource(limit, clock);
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         var answer = Answer.Nothing;
         try
         {
-            return answer = await call(bounded.Token);
+            // Left behind where it does not watch its token, as when the client asks for the account by itself.
+            return answer = await call(bounded.Token).WaitAsync(bounded.Token);
         }
         catch (CosmosException failure)
         {

@@ -22,7 +22,8 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
     /// The item and the answer that holds its JSON, which lives only as long as <paramref name="use"/>.
     /// </returns>
     public async Task<T?> FindAsync<T>(
-        DocumentKey key, string operation, Func<CosmosItem, JsonElement, T?> use, CancellationToken stop)
+        DocumentKey key, string operation, Func<CosmosItem, JsonElement, T?> use, CancellationToken stop,
+        RetryBudget? whole = null)
         where T : class
     {
         var (container, partitionKey) = (Of(key.Container), KeyOf(key.Partition));
@@ -30,7 +31,8 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
         var answer = await Calls.ReadAsync(
             operation,
             bounded => container.ReadItemStreamAsync(id, new(partitionKey), cancellationToken: bounded),
-            stop);
+            stop,
+            whole);
         Seen?.Note(key.Container, partitionKey, answer.Session);
         if (answer.IsNoContainer)
         {
@@ -55,14 +57,15 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
         Container from, string partitionKey, CosmosSql sql, int atMost, string operation, Func<JsonElement, bool> take,
         CancellationToken stop)
     {
-        var container = Of(from);
+        var (container, budget) = (Of(from), Calls.NewBudget());
         string? continuation = null;
         do
         {
             var answer = await Calls.ReadAsync(
                 operation,
                 bounded => ReadPageAsync(container, sql, partitionKey, continuation, atMost, bounded),
-                stop);
+                stop,
+                budget);
             Seen?.Note(from, partitionKey, answer.Session);
             answer.ThrowIfMissing(container.Id);
             continuation = answer.Continuation;

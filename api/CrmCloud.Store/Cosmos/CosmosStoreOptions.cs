@@ -31,7 +31,8 @@ public sealed record CosmosStoreOptions
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long one operation goes on trying against throttling and faults, waits included. Default 20 seconds.
+    /// How long one operation lasts at most against throttling, silence and faults, waits included; of a query all
+    /// pages, of a tenant's change feed each page. Default 20 seconds.
     /// </summary>
     public TimeSpan RetryBudget { get; init; } = TimeSpan.FromSeconds(20);
 

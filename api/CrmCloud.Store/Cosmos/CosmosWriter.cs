@@ -20,14 +20,14 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
     public async Task SaveAsync(Batch batch, CancellationToken stop)
     {
         var save = new Save(PendingBatch.Of(batch, stop).Writes, NewId());
-        await partitions.NoteAsync(space, save.Writes[0].Key, stop);
-        await FillAsync(save, fresh: false, stop);
+        var budget = space.Calls.NewBudget();
+        await partitions.NoteAsync(space, save.Writes[0].Key, budget, stop);
+        await FillAsync(save, fresh: false, budget, stop);
         save.ThrowIfConflicting();
 
-        var budget = space.Calls.NewBudget();
         while (true)
         {
-            var answer = await SendAsync(save, stop);
+            var answer = await SendAsync(save, budget, stop);
             space.Seen?.Note(save.Writes[0].Key.Container, PlaceOf(save).PartitionKey, answer.Session);
             switch (answer.Kind)
             {
@@ -46,7 +46,7 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
                     break;
             }
 
-            if (answer.Kind != AnswerKind.Later && await IsWrittenAsync(save, stop))
+            if (answer.Kind != AnswerKind.Later && await IsWrittenAsync(save, budget, stop))
             {
                 return;
             }
@@ -54,10 +54,10 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
     }
 
     /// <summary>Looks at what is stored now, and throws if this save can no longer be.</summary>
-    private async Task<bool> IsWrittenAsync(Save save, CancellationToken stop)
+    private async Task<bool> IsWrittenAsync(Save save, RetryBudget budget, CancellationToken stop)
     {
         var sent = save.Before;
-        await FillAsync(save, fresh: true, stop);
+        await LookAsync(save, budget, stop);
         switch (save.TraceOf(sent))
         {
             // Also without a doubt of ours: the client may have lost an answer and sent the same again by itself.
@@ -72,8 +72,21 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
         return false;
     }
 
+    /// <exception cref="StoreUnavailableException">Says whether the batch may have been written.</exception>
+    private async Task LookAsync(Save save, RetryBudget budget, CancellationToken stop)
+    {
+        try
+        {
+            await FillAsync(save, fresh: true, budget, stop);
+        }
+        catch (StoreUnavailableException failure)
+        {
+            throw new StoreUnavailableException(save.InDoubt(failure.Message), failure);
+        }
+    }
+
     /// <param name="fresh">Whether to read what is stored even where it is remembered.</param>
-    private async Task FillAsync(Save save, bool fresh, CancellationToken stop)
+    private async Task FillAsync(Save save, bool fresh, RetryBudget budget, CancellationToken stop)
     {
         var before = new CosmosItem?[save.Writes.Count];
         var (container, partitionKey) = PlaceOf(save);
@@ -87,19 +100,19 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
                 // Most new documents are new: creating them says if not, for less than a read costs.
                 (false, 0) => known is { Deleted: true } || !write.IsGuarded ? known : null,
                 (false, _) when known?.Version == write.Version && !known.Deleted => known,
-                _ => await space.FindAsync(write.Key, "save", (item, _) => item, token),
+                _ => await space.FindAsync(write.Key, "save", (item, _) => item, token, budget),
             };
         });
         save.Before = before;
     }
 
-    private Task<Answer> SendAsync(Save save, CancellationToken stop)
+    private Task<Answer> SendAsync(Save save, RetryBudget budget, CancellationToken stop)
     {
         var (container, partitionKey) = PlaceOf(save);
         var key = new PartitionKey(partitionKey);
         if (save.Writes.Count == 1)
         {
-            return space.Calls.TryAsync("save", bounded => SendOneAsync(save, partitionKey, bounded), stop);
+            return space.Calls.TryAsync("save", bounded => SendOneAsync(save, partitionKey, bounded), budget, stop);
         }
 
         var batch = container.CreateTransactionalBatch(key);
@@ -120,7 +133,7 @@ internal sealed class CosmosWriter(CosmosSpace space, UsedPartitions partitions)
             };
         }
 
-        return space.Calls.TryBatchAsync("save", bounded => batch.ExecuteAsync(bounded), stop);
+        return space.Calls.TryBatchAsync("save", bounded => batch.ExecuteAsync(bounded), budget, stop);
     }
 
     private Task<ResponseMessage> SendOneAsync(Save save, string partitionKey, CancellationToken stop)

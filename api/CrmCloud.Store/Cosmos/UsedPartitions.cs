@@ -16,7 +16,7 @@ internal sealed class UsedPartitions
     private readonly ConcurrentDictionary<(string Container, string PartitionKey), bool> _noted = new();
 
     /// <exception cref="StoreUnavailableException">Nothing was written; try again later.</exception>
-    public async Task NoteAsync(CosmosSpace space, DocumentKey key, CancellationToken stop)
+    public async Task NoteAsync(CosmosSpace space, DocumentKey key, RetryBudget whole, CancellationToken stop)
     {
         var container = space.Of(key.Container);
         var place = (container.Id, space.KeyOf(key.Partition));
@@ -32,7 +32,8 @@ internal sealed class UsedPartitions
             "note_partition",
             bounded => container.CreateItemStreamAsync(
                 new MemoryStream(Encoding.UTF8.GetBytes(note)), new(space.Prefix), cancellationToken: bounded),
-            stop);
+            stop,
+            whole);
         answer.ThrowIfMissing(container.Id);
         _noted[place] = true;
     }

@@ -88,7 +88,8 @@ public sealed class CosmosAnswerTests : IAsyncLifetime
         var calls = new CosmosCalls("red", new() { Endpoint = _gateway.Endpoint }, TimeProvider.System);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => calls.TryAsync(
-            "find", _ => throw new AuthenticationFailedException("No answer from 169.254.169.254"), default));
+            "find", _ => throw new AuthenticationFailedException("No answer from 169.254.169.254"), calls.NewBudget(),
+            default));
     }
 
     private static Thing One(string name) => new() { Name = name };

@@ -32,6 +32,15 @@ public enum Fault
     /// <summary>Everything is done; no answer ever comes.</summary>
     NeverAnswer,
 
+    /// <summary>Nothing is done; no answer ever comes.</summary>
+    Silent,
+
+    /// <summary>Everything is done; half of the answer comes, and then nothing more.</summary>
+    Stall,
+
+    /// <summary>Everything is done; the answer comes byte by byte, 20 ms each.</summary>
+    Trickle,
+
     /// <summary>Everything is done; the answer is 503.</summary>
     DoneButUnavailable,
 

@@ -68,6 +68,12 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
             await hold();
         }
 
+        if (fault == Fault.Silent)
+        {
+            await UntilGivenUpAsync();
+            return;
+        }
+
         var (status, answer) = Carry();
         switch (fault)
         {
@@ -75,12 +81,12 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
                 http.Abort();
                 return;
             case Fault.NeverAnswer:
-                var gone = new TaskCompletionSource();
-                await using (http.RequestAborted.Register(gone.SetResult))
-                {
-                    await gone.Task;
-                }
-
+            case Fault.Stall or Fault.Trickle when answer.Length == 0:
+                await UntilGivenUpAsync();
+                return;
+            case Fault.Stall or Fault.Trickle:
+                http.Response.StatusCode = status;
+                await DripAsync(answer, fault == Fault.Stall ? answer.Length / 2 : 1);
                 return;
             case Fault.DoneButUnavailable:
                 await Gateway.SendAsync(http, 503, "{}");
@@ -91,6 +97,35 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
         if (status != 304 && answer.Length > 0)
         {
             await http.Response.Body.WriteAsync(answer);
+        }
+    }
+
+    private async Task UntilGivenUpAsync()
+    {
+        var gone = new TaskCompletionSource();
+        await using (http.RequestAborted.Register(gone.SetResult))
+        {
+            await gone.Task;
+        }
+    }
+
+    /// <summary>So many bytes, then one after the other with a pause before each, or none where half was sent.</summary>
+    private async Task DripAsync(byte[] answer, int first)
+    {
+        await http.Response.Body.WriteAsync(answer.AsMemory(0, first));
+        await http.Response.Body.FlushAsync();
+        if (first > 1)
+        {
+            await UntilGivenUpAsync();
+            return;
+        }
+
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var at = 1; at < answer.Length && !http.RequestAborted.IsCancellationRequested; at++)
+        {
+            await timer.WaitForNextTickAsync();
+            await http.Response.Body.WriteAsync(answer.AsMemory(at, 1));
+            await http.Response.Body.FlushAsync();
         }
     }
 
