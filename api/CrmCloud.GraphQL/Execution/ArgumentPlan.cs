@@ -57,13 +57,14 @@ internal sealed class ArgumentPlan
         return new CoercedArguments(values);
     }
 
+    // Only without validation can there be several; as in graphql-js the last one counts.
     private static ValueNode? Find(ImmutableArray<ArgumentNode> written, string name)
     {
-        foreach (var argument in written)
+        for (var i = written.Length - 1; i >= 0; i--)
         {
-            if (argument.Name.Value == name)
+            if (written[i].Name.Value == name)
             {
-                return argument.Value;
+                return written[i].Value;
             }
         }
 

@@ -191,14 +191,16 @@ public sealed class InputCoercion
     {
         if (value.ValueKind != JsonValueKind.String)
         {
-            return Refuse(value, $"Enum \"{type}\" cannot represent non-string value: {JsonRaw.Inspect(value)}.");
+            var shown = JsonRaw.Inspect(value);
+            return Refuse(
+                value, $"Enum \"{type}\" cannot represent non-string value: {shown}." + SimilarValue(shown, type));
         }
 
         var name = value.GetString()!;
         return type.Values.Find(name)?.Value ?? Refuse(
             value,
             $"Value \"{JsonRaw.Cut(name)}\" does not exist in \"{type}\" enum."
-            + Similar(name, type.Values.Select(known => known.Name), "the enum value"));
+            + SimilarValue(name, type));
     }
 
     private object? ReadScalar(JsonElement value, ScalarType type)
@@ -207,6 +209,9 @@ public sealed class InputCoercion
         return error is null ? read
             : Refuse(value, type.Codec.SpeaksForItself ? error : $"Expected type \"{type}\". {error}");
     }
+
+    private string SimilarValue(string name, EnumType type) =>
+        Similar(name, type.Values.Select(known => known.Name), "the enum value");
 
     private string Similar(string name, IEnumerable<string> known, string? verb = null) =>
         _suggestions ? Suggestion.Sentence(Suggestion.Nearest(name, known), verb) : "";

@@ -123,7 +123,7 @@ internal static class JsonRaw
         var before = "{ ";
         foreach (var member in map.EnumerateObject())
         {
-            if (depth > ShownDepth)
+            if (depth >= ShownDepth)
             {
                 text.Append("[Object]");
                 return;
@@ -144,7 +144,7 @@ internal static class JsonRaw
     private static void InspectArray(JsonElement array, int depth, StringBuilder text)
     {
         var length = array.GetArrayLength();
-        if (depth > ShownDepth && length > 0)
+        if (depth >= ShownDepth && length > 0)
         {
             text.Append("[Array]");
             return;

@@ -145,9 +145,13 @@ public sealed class VariableValues
     {
         if (definition.DefaultValue is { } literal)
         {
+            // Only without validation can a default be wrong; then it is none.
             var value = LiteralCoercion.Constant(literal, type);
-            _values[name] = ReferenceEquals(value, LiteralCoercion.Invalid) ? null : value;
-            _defaults[name] = literal;
+            if (!ReferenceEquals(value, LiteralCoercion.Invalid))
+            {
+                _values[name] = value;
+                _defaults[name] = literal;
+            }
         }
         else if (type.IsNonNull)
         {

@@ -37,8 +37,8 @@ internal sealed class SingleFieldSubscriptionsRule(ValidationContext context) : 
             return;
         }
 
-        // A fragment that contains only itself selects nothing either, but has an error of its own.
-        if (_groups.Count == 0 && !Context.HasFragmentCycle)
+        // Fragments that contain only themselves or are unknown select nothing either, but have errors of their own.
+        if (_groups.Count == 0 && !Context.HasFragmentCycle && _fragments.All(f => Context.FindFragment(f) is not null))
         {
             Context.Report($"{name} must select one top level field.", operation.SelectionSet);
         }

@@ -134,7 +134,8 @@ public sealed class OracleTests(ITestOutputHelper output)
     {
         if (holder[name] is JsonArray errors)
         {
-            holder[name] = new JsonArray([.. errors.Select(error => Rewordings.Settle(error!.DeepClone()).ToJsonString())
+            var told = Rewordings.WithoutRepeats([.. errors.Select(error => error!)]);
+            holder[name] = new JsonArray([.. told.Select(error => Rewordings.Settle(error.DeepClone()).ToJsonString())
                 .Distinct().Order(StringComparer.Ordinal).Select(error => JsonNode.Parse(error))]);
         }
     }
