@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using CrmCloud.Core.Jobs;
 using CrmCloud.Core.Tenants;
 using CrmCloud.GraphQL;
+using CrmCloud.Store;
 
 namespace CrmCloud.Core.Live;
 
@@ -73,7 +74,7 @@ public sealed class LiveWatch(TenantPulse pulse, LivePlaces places, TimeProvider
             {
                 // What was saved while the subscriber took the last state is looked at first.
                 var next = pulse.Next(tenant);
-                now = await look(stop);
+                now = await LookAsync(look, seen, stop);
                 if (now?.Stamp == seen.Stamp)
                 {
                     await WaitAsync(next, stop);
@@ -97,7 +98,7 @@ public sealed class LiveWatch(TenantPulse pulse, LivePlaces places, TimeProvider
         while (true)
         {
             var next = pulse.Next(new(caller.Tenant.Slug, caller.Mode));
-            var news = await look(stop);
+            var news = await LookAsync(look, [], stop);
             foreach (var one in news)
             {
                 yield return one;
@@ -107,6 +108,19 @@ public sealed class LiveWatch(TenantPulse pulse, LivePlaces places, TimeProvider
             {
                 await WaitAsync(next, stop);
             }
+        }
+    }
+
+    // A store that is away for a moment has no news: the next look sees what came of it.
+    private static async Task<T> LookAsync<T>(Func<CancellationToken, Task<T>> look, T unchanged, CancellationToken stop)
+    {
+        try
+        {
+            return await look(stop);
+        }
+        catch (StoreUnavailableException)
+        {
+            return unchanged;
         }
     }
 
