@@ -48,10 +48,14 @@ public interface ITenantStore
     /// </summary>
     ITenantStore Noting() => this;
 
-    /// <summary>What a noting handle has seen, for <see cref="CatchUpAsync"/> in another process; else null. Opaque.</summary>
+    /// <summary>
+    /// What a noting handle has seen, for <see cref="CatchUpAsync"/> in another process; else null. Opaque.
+    /// </summary>
     string? Seen => null;
 
-    /// <summary>Completes when reads of this process find what another process had seen of this tenant and mode.</summary>
+    /// <summary>
+    /// Completes when reads of this process find what another process had seen of this tenant and mode.
+    /// </summary>
     /// <param name="seen">A <see cref="Seen"/> from there; not to be taken from strangers unsigned.</param>
     /// <exception cref="StoreUnavailableException">It did not come to that in time.</exception>
     Task CatchUpAsync(string seen, CancellationToken stop) => Task.CompletedTask;

@@ -30,7 +30,8 @@ public sealed class ControlClient(CrmCloudOptions settings, TimeProvider clock)
             // The server may have started between the two attempts; one more question settles it.
             return await AskServerAsync(request, stop) ?? new(ExitCodes.Refused,
                 $"The data directory '{settings.DataDirectory}' is in use by a process that does not answer, "
-                + "or cannot be written to. Run the command as the user who runs the server, or stop the server first.");
+                + "or cannot be written to. Run the command as the user who runs the server, "
+                    + "or stop the server first.");
         }
     }
 

@@ -3,10 +3,12 @@ using CrmCloud.Core.Jobs;
 namespace CrmCloud.Core.Live;
 
 /// <summary>
-/// What subscribers to an objective compare. Measuring one of a large segment reads the histories of all its members, so
-/// it is done once for all who listen, and takes a tenth of the time at most.
+/// What subscribers to an objective compare. Measuring one of a large segment reads the histories of all its members,
+/// so it is done once for all who listen, and takes a tenth of the time at most.
 /// </summary>
-/// <remarks>Safe for concurrent use. Holds nothing that a caller may not see: a stamp only says "as before" or not.</remarks>
+/// <remarks>
+/// Safe for concurrent use. Holds nothing that a caller may not see: a stamp only says "as before" or not.
+/// </remarks>
 public sealed class ProgressStamps(TimeProvider clock)
 {
     private const int PausePerWork = 9;

@@ -13,8 +13,8 @@ public sealed class SegmentSubscriptions(LiveMoves moves)
 {
     /// <summary>
     /// Customers who enter or leave the segment from now on: one who leaves has `until`, one who enters has not;
-    /// `cause` says why. Needs CUSTOMERS_READ too. A subscriber who is more than 1,024 moves behind for 5 seconds is ended with
-    /// SUBSCRIBER_TOO_SLOW.
+    /// `cause` says why. Needs CUSTOMERS_READ too. A subscriber who is more than 1,024 moves behind for 5 seconds is
+    /// ended with SUBSCRIBER_TOO_SLOW.
     /// </summary>
     [Subscription, RequiresScope(Scope.SegmentsRead)]
     public async Task<IAsyncEnumerable<SegmentMembership>> SegmentMembershipChangedAsync(

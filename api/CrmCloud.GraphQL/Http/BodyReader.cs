@@ -64,7 +64,8 @@ internal static class BodyReader
         {
             throw new HttpRefusalException(
                 415, "UNSUPPORTED_MEDIA_TYPE",
-                "A POST needs the content type application/json in UTF-8, and a JSON object with \"query\" as its body.");
+                "A POST needs the content type application/json in UTF-8, "
+                    + "and a JSON object with \"query\" as its body.");
         }
     }
 

@@ -82,7 +82,8 @@ internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls
     }
 
     /// <summary>
-    /// Asks for an item that is nowhere of a replica at least as new as a session; the client then asks for no older one.
+    /// Asks for an item that is nowhere of a replica at least as new as a session; the client then asks for no older
+    /// one.
     /// </summary>
     public async Task CatchUpAsync(Container container, string partition, string session, CancellationToken stop)
     {
