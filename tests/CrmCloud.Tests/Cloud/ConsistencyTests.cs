@@ -68,7 +68,8 @@ public sealed class ConsistencyTests : IAsyncLifetime
     [Fact]
     public async Task A_token_of_another_tenant_or_of_nobody_is_refused()
     {
-        var foreign = (await _other.GetAsync(Write))["customerUpsert"]!["meta"]!["consistencyToken"]!.GetValue<string>();
+        var foreign =
+            (await _other.GetAsync(Write))["customerUpsert"]!["meta"]!["consistencyToken"]!.GetValue<string>();
 
         foreach (var token in new[] { foreign, "x", foreign[..^4] + "AAAA" })
         {

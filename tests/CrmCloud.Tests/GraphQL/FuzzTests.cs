@@ -13,7 +13,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     private static readonly string[] Pieces =
     [
-        "{", "}", "(", ")", "[", "]", "...", "!", "$", ":", "=", "@", "|", "&", "\"", "\"\"\"", "\\u{", "\\", "#", "\n", "-",
+        "{", "}", "(", ")", "[", "]", "...", "!", "$", ":", "=",
+        "@", "|", "&", "\"", "\"\"\"", "\\u{", "\\", "#", "\n", "-",
         ".", "0", "1e", "on", "fragment", "query", "extend", "directive", "input", "null", "true", "__typename", "A",
         "\uFEFF", "\u00E4",
     ];

@@ -11,9 +11,9 @@ using Xunit.Abstractions;
 namespace CrmCloud.Tests.GraphQL;
 
 /// <summary>
-/// What a malformed or hostile request may cost: 200 ms (a bomb 100 ms), 50 MB, and never the process. CRMCLOUD_FUZZ sets how many
-/// documents are mutated (default 3,000, the promise says 1,000,000; with it 5,000 bombs are crafted instead of 500), and
-/// CRMCLOUD_SEED the seed.
+/// What a malformed or hostile request may cost: 200 ms (a bomb 100 ms), 50 MB, and never the process. CRMCLOUD_FUZZ
+/// sets how many documents are mutated (default 3,000, the promise says 1,000,000; with it 5,000 bombs are crafted
+/// instead of 500), and CRMCLOUD_SEED the seed.
 /// </summary>
 public sealed class MalformedTests(ITestOutputHelper output)
 {
@@ -28,8 +28,10 @@ public sealed class MalformedTests(ITestOutputHelper output)
     [
         "query Q($a: Int = 3, $b: Box!) { things(first: $a, where: $b) { id name @include(if: true) ...F } }"
             + " fragment F on Thing { parts { size any { ... on Other { other { id } } } } }",
-        "mutation { change(box: {width: 1, tags: [\"x\", \"\"\"block\"\"\"], choice: {a: 1}}) { kinds parent { id } } }",
-        "{ __schema { types { name fields { name type { kind ofType { name } } } } } nested ratio custom(value: \"x\") }",
+        "mutation { change(box: {width: 1, tags: [\"x\", \"\"\"block\"\"\"], choice: {a: 1}}) { "
+            + "kinds parent { id } } }",
+        "{ __schema { types { name fields { name type { kind ofType { name } } } } } "
+            + "nested ratio custom(value: \"x\") }",
     ];
 
     private static readonly string[] Pieces =
@@ -46,7 +48,8 @@ public sealed class MalformedTests(ITestOutputHelper output)
         var worst = new Worst();
         for (var i = 0; i < Crafted; i++)
         {
-            await HoldAsync(executor, Bomb(i % 12, random.Next(1, i % 50 == 0 ? 60_000 : 600)), worst, BombMilliseconds);
+            await HoldAsync(
+                executor, Bomb(i % 12, random.Next(1, i % 50 == 0 ? 60_000 : 600)), worst, BombMilliseconds);
         }
 
         output.WriteLine($"worst {worst.Milliseconds:0.0} ms, {worst.Bytes >> 20} MB");
@@ -225,7 +228,8 @@ public sealed class MalformedTests(ITestOutputHelper output)
 
     private static string Repeat(string text, int times) => new StringBuilder().Insert(0, text, times).ToString();
 
-    private static string Many(int times, Func<int, string> part) => string.Concat(Enumerable.Range(0, times).Select(part));
+    private static string Many(int times, Func<int, string> part) =>
+        string.Concat(Enumerable.Range(0, times).Select(part));
 
     private static string Mutate(Random random, string text)
     {

@@ -259,7 +259,8 @@ public sealed class CustomerTimelineTests : IAsyncLifetime
     private async Task<IReadOnlyList<string>> LineAsync(string id, string kinds = "null") =>
         [.. (await Key.GetAsync(
             $"query($id: ID!) {{ customer(ref: {{id: $id}}) {{ timeline(kinds: {kinds}) {{ "
-            + $"nodes {{ {Fields} }} }} }} }}", new { id }))["customer"]!["timeline"]!["nodes"]!.AsArray().Select(one => one!.ToJsonString())];
+            + $"nodes {{ {Fields} }} }} }} }}",
+            new { id }))["customer"]!["timeline"]!["nodes"]!.AsArray().Select(one => one!.ToJsonString())];
 
     private Task<JsonNode> OrderAsync(string name, string order, string amount, DateTimeOffset at) =>
         Key.DoAsync("transactionRecord", "TransactionInput", new

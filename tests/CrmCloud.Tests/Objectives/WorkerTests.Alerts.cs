@@ -122,14 +122,16 @@ public sealed partial class WorkerTests
         var alert = (await AlertsAsync()).Single(a => a["kind"]!.GetValue<string>() == "UNDECIDED");
         Assert.Equal(("RESOLVED", decision["id"]!.GetValue<string>()),
             (alert["status"]!.GetValue<string>(), alert["decision"]!["id"]!.GetValue<string>()));
-        var open = (await _shop.Key.GetAsync("{ decisions(open: true) { nodes { id basis { value } } } }"))["decisions"]!["nodes"]!.AsArray();
+        var open = (await _shop.Key.GetAsync(
+            "{ decisions(open: true) { nodes { id basis { value } } } }"))["decisions"]!["nodes"]!.AsArray();
         Assert.Equal(900m, Assert.Single(open)!["basis"]![0]!["value"].Exact());
         _shop.Clock.Now = new(2026, 6, 2, 9, 0, 0, TimeSpan.Zero);
         var due = await _shop.Key.GetAsync("{ decisions { nodes { followUpDue } } }");
         Assert.True(due["decisions"]!["nodes"]![0]!["followUpDue"]!.GetValue<bool>());
         await _shop.Key.DoAsync("decisionOutcomeRecord", "DecisionOutcomeInput",
             new { id = decision["id"], outcome = "It worked" }, "decision { outcome }");
-        Assert.Empty((await _shop.Key.GetAsync("{ decisions(open: true) { nodes { id } } }"))["decisions"]!["nodes"]!.AsArray());
+        Assert.Empty(
+            (await _shop.Key.GetAsync("{ decisions(open: true) { nodes { id } } }"))["decisions"]!["nodes"]!.AsArray());
         Assert.Single((await ReadAsync(id, "decisions { nodes { outcome } }"))["decisions"]!["nodes"]!.AsArray());
     }
 
@@ -162,7 +164,9 @@ public sealed partial class WorkerTests
     [InlineData("""{"kind":"BELOW","threshold":"1","periods":0}""", "OUT_OF_RANGE")]
     public async Task Rules_that_cannot_work_are_refused(string condition, string code)
     {
-        var answer = await _shop.Key.AskAsync("mutation($input: AlertRuleInput!) { alertRuleSet(input: $input) { alertRule { id } userErrors { code } } }",
+        var answer = await _shop.Key.AskAsync(
+            "mutation($input: AlertRuleInput!) { alertRuleSet(input: $input) { alertRule { id } "
+                + "userErrors { code } } }",
             new { input = new { name = "x", watchesId = KpiId("orders"), condition = JsonNode.Parse(condition),
                 cooldown = "PT1H" } });
 

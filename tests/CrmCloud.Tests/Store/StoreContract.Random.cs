@@ -48,7 +48,8 @@ public abstract partial class StoreContract
                 await feed.ReadPageAsync(random.Next(1, 20));
                 break;
             case 8:
-                await QueryBothAsync(ContractRandom.Query(random) with { Partition = RandomBucket(random) }, model, random);
+                await QueryBothAsync(
+                    ContractRandom.Query(random) with { Partition = RandomBucket(random) }, model, random);
                 break;
             default:
                 var keys = Enumerable.Range(0, 30).Select(_ => RandomKey(random, RandomBucket(random))).ToHashSet();

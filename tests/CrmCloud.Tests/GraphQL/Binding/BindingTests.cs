@@ -147,7 +147,8 @@ public sealed class BindingTests
         var answer = await shop.AskAsync("""{ ping products { title sold } product(by: {sku: "one"}) { sku } }""");
 
         Assert.Equal(
-            """{"data":{"ping":"pong!","products":[{"title":"M***","sold":9},{"title":"C***","sold":27}],"product":{"sku":"one"}}}""",
+            """{"data":{"ping":"pong!","products":[{"title":"M***","sold":9},{"title":"C***","sold":27}]"""
+            + ""","product":{"sku":"one"}}}""",
             answer);
         Assert.Equal(1, calls);
     }
@@ -159,7 +160,8 @@ public sealed class BindingTests
             new Executor(LibraryBuilder().AddType<Novel>().Build(), new ExecutorOptions { ReportCost = false });
 
         var answer = await library.AskAsync(
-            """query($json: JSON, $n: Int = 3) { search(filter: {words: ["a", "b"], from: "2026-01-31", extra: {k: [1, $n, $json]}}) }""",
+            """query($json: JSON, $n: Int = 3) { """
+            + """search(filter: {words: ["a", "b"], from: "2026-01-31", extra: {k: [1, $n, $json]}}) }""",
             """{"json": {"x": [true]}}""");
 
         Assert.Equal(
@@ -171,7 +173,8 @@ public sealed class BindingTests
     {
         var library = new Executor(LibraryBuilder().AddType<Novel>().Build());
 
-        var refused = await library.AskAsync("query($n: Int!) { books(first: $n) { nodes { isbn } } }", """{"n": 251}""");
+        var refused = await library.AskAsync(
+            "query($n: Int!) { books(first: $n) { nodes { isbn } } }", """{"n": 251}""");
         var priced = await library.AskAsync(
             "query($n: Int!) { books(first: $n) { nodes { isbn loans { day } } } }", """{"n": 7}""");
 

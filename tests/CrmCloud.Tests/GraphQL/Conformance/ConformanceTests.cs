@@ -4,8 +4,8 @@ namespace CrmCloud.Tests.GraphQL;
 
 public sealed class ConformanceTests(ITestOutputHelper output)
 {
-    // Rows where September 2026 differs from graphql-js 16.11 would have to be listed by name. There are none: it has no
-    // case for what came later. One coercion has a generator of JavaScript for a value, which JSON cannot say.
+    // Rows where September 2026 differs from graphql-js 16.11 would have to be listed by name. There are none: it has
+    // no case for what came later. One coercion has a generator of JavaScript for a value, which JSON cannot say.
     [SkippableTheory]
     [InlineData("parse.jsonl", 700, 0)]
     [InlineData("validate.jsonl", 340, 0)]

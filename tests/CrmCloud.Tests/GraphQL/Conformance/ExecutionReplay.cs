@@ -10,7 +10,9 @@ namespace CrmCloud.Tests.GraphQL;
 /// <summary>Replays recorded executions and coercions, through the public API.</summary>
 internal sealed class ExecutionReplay(RecordedCases cases)
 {
-    /// <summary>What September 2026 changed, and an introspection query therefore answers otherwise than graphql-js 16.</summary>
+    /// <summary>
+    /// What September 2026 changed, and an introspection query therefore answers otherwise than graphql-js 16.
+    /// </summary>
     private static readonly string[] SpecifiedDirectives = ["include", "skip", "deprecated", "specifiedBy", "oneOf"];
 
     /// <returns>What was recorded, and what comes out now; equal texts for a row that passes.</returns>
@@ -82,7 +84,12 @@ internal sealed class ExecutionReplay(RecordedCases cases)
     {
         var executor = new Executor(
             cases.Schema(row.GetProperty("schema").GetInt32()),
-            new ExecutorOptions { Validate = false, ReportCost = false, Limits = new QueryLimits { CostPoints = int.MaxValue } });
+            new ExecutorOptions
+            {
+                Validate = false,
+                ReportCost = false,
+                Limits = new QueryLimits { CostPoints = int.MaxValue },
+            });
         using var result = await executor.ExecuteAsync(new GraphQLRequest
         {
             Document = Encoding.UTF8.GetBytes(row.GetProperty("document").GetString()!),

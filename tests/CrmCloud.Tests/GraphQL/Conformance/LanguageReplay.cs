@@ -75,6 +75,7 @@ internal sealed class LanguageReplay(RecordedCases cases)
     }
 
     private static List<string>? Rules(JsonElement row) =>
-        row.GetProperty("rules") is { ValueKind: JsonValueKind.Array } rules ? [.. rules.EnumerateArray().Select(rule => rule.GetString()!)]
-        : null;
+        row.GetProperty("rules") is { ValueKind: JsonValueKind.Array } rules
+            ? [.. rules.EnumerateArray().Select(rule => rule.GetString()!)]
+            : null;
 }

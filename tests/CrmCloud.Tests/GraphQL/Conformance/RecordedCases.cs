@@ -40,7 +40,8 @@ internal sealed class RecordedCases(string folder)
 
     public string SchemaText(int index)
     {
-        _schemaTexts ??= JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(folder, "schemas.json")));
+        _schemaTexts ??= JsonSerializer.Deserialize<JsonElement>(
+            File.ReadAllText(Path.Combine(folder, "schemas.json")));
         return _schemaTexts.Value.GetProperty("schemas")[index].GetString()!;
     }
 

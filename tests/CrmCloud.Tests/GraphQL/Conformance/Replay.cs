@@ -12,7 +12,8 @@ internal sealed record Difference(string Test, string Expected, string Actual)
 internal static class Replay
 {
     /// <returns>How many rows there are, and those that differ. A row that throws differs.</returns>
-    public static async Task<(int Rows, IReadOnlyList<Difference> Differences)> FileAsync(RecordedCases cases, string file)
+    public static async Task<(int Rows, IReadOnlyList<Difference> Differences)> FileAsync(
+        RecordedCases cases, string file)
     {
         var (language, execution) = (new LanguageReplay(cases), new ExecutionReplay(cases));
         var (count, differences) = (0, new List<Difference>());
@@ -25,7 +26,8 @@ internal static class Replay
                     : execution.RunAsync(file, row));
             if (expected != actual)
             {
-                differences.Add(new(row.TryGetProperty("test", out var test) ? test.GetString()! : "?", expected, actual));
+                differences.Add(
+                    new(row.TryGetProperty("test", out var test) ? test.GetString()! : "?", expected, actual));
             }
         }
 

@@ -13,10 +13,12 @@ public sealed class DataLoaderTests
     [Fact]
     public async Task Keys_of_all_branches_are_loaded_by_one_call_for_each_level()
     {
-        var (json, calls) = await AskAsync("{ a: leaf(id: 1) { id next { id next { id } } } b: leaf(id: 5) { id next { id next { id } } } }");
+        var (json, calls) = await AskAsync(
+            "{ a: leaf(id: 1) { id next { id next { id } } } b: leaf(id: 5) { id next { id next { id } } } }");
 
         Assert.Equal(
-            """{"data":{"a":{"id":1,"next":{"id":2,"next":{"id":3}}},"b":{"id":5,"next":{"id":6,"next":{"id":7}}}}}""", json);
+            """{"data":{"a":{"id":1,"next":{"id":2,"next":{"id":3}}},"b":{"id":5,"next":{"id":6,"next":{"id":7}}}}}""",
+            json);
         Assert.Equal(["1,5", "2,6", "3,7"], calls.Made);
     }
 

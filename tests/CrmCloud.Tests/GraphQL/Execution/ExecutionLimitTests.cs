@@ -21,7 +21,8 @@ public sealed class ExecutionLimitTests
         clock.Advance(TimeSpan.FromSeconds(3));
 
         Assert.Equal(
-            """{"errors":[{"message":"The operation took longer than 3 s and was stopped.","extensions":{"code":"EXECUTION_TIMEOUT"}}],"data":null}""",
+            """{"errors":[{"message":"The operation took longer than 3 s and was """
+            + """stopped.","extensions":{"code":"EXECUTION_TIMEOUT"}}],"data":null}""",
             await asked);
     }
 
@@ -62,8 +63,8 @@ public sealed class ExecutionLimitTests
         var executor = Start();
 
         Assert.Equal(
-            """{"errors":[{"message":"Only even ones.","locations":[{"line":1,"column":22}],"path":["things",0,"even"],"extensions":"""
-            + """{"code":"ODD"}}],"data":{"things":[{"even":null}]}}""",
+            """{"errors":[{"message":"Only even ones.","locations":[{"line":1,"column":22}]"""
+            + ""","path":["things",0,"even"],"extensions":{"code":"ODD"}}],"data":{"things":[{"even":null}]}}""",
             await executor.AskAsync("{ things(count: 1) { even } }"));
         Assert.Contains("Unexpected error.", await executor.AskAsync("{ things(count: 2) { tooMany } }"));
     }
@@ -90,8 +91,10 @@ public sealed class ExecutionLimitTests
     public async Task A_number_that_JSON_has_not_is_an_error_of_its_field()
     {
         Assert.Equal(
-            """{"errors":[{"message":"Float cannot represent non numeric value: NaN","locations":[{"line":1,"column":12}],"path":["ratios",1,"maybe"]},"""
-            + """{"message":"Float cannot represent non numeric value: ∞","locations":[{"line":1,"column":18}],"path":["ratios",2,"value"]}],"""
+            """{"errors":[{"message":"Float cannot represent non numeric value: """
+            + """NaN","locations":[{"line":1,"column":12}],"path":["ratios",1,"maybe"]},"""
+            + """{"message":"Float cannot represent non numeric value: """
+            + """∞","locations":[{"line":1,"column":18}],"path":["ratios",2,"value"]}],"""
             + "\"data\":" + """{"ratios":[{"maybe":null,"value":1.5},{"maybe":null,"value":2},null]}}""",
             (await Start().AskAsync("{ ratios { maybe value } }")).Replace("Infinity", "∞", StringComparison.Ordinal));
     }

@@ -15,10 +15,13 @@ public sealed class ExecutionTests
 
     [Theory]
     [InlineData("{ ping }", """{"data":{"ping":"pong"}}""")]
-    [InlineData("{ a: ping ...F __typename } fragment F on Query { b: ping }", """{"data":{"a":"pong","b":"pong","__typename":"Query"}}""")]
+    [InlineData(
+        "{ a: ping ...F __typename } fragment F on Query { b: ping }",
+        """{"data":{"a":"pong","b":"pong","__typename":"Query"}}""")]
     [InlineData(
         "{ products { id sku title stock kind tags } }",
-        """{"data":{"products":[{"id":"p-one","sku":"one","title":"Mug","stock":3,"kind":"IN_STORE","tags":["a","b"]},{"id":"p-two","sku":"two","title":"Cup \"big\"","stock":null,"kind":"IN_STORE","tags":["a","b"]}]}}""")]
+        """{"data":{"products":[{"id":"p-one","sku":"one","title":"Mug","stock":3,"kind":"IN_STORE","tags":["a","b"]}"""
+        + """,{"id":"p-two","sku":"two","title":"Cup \"big\"","stock":null,"kind":"IN_STORE","tags":["a","b"]}]}}""")]
     [InlineData("""{ product(by: {sku: "two"}) { title } }""", """{"data":{"product":{"title":"Cup \"big\""}}}""")]
     [InlineData("""{ product(by: {id: "nope"}) { title } }""", """{"data":{"product":null}}""")]
     [InlineData("{ me }", """{"data":{"me":"Eve"}}""")]
@@ -51,8 +54,10 @@ public sealed class ExecutionTests
                 + "name } } } }");
 
         Assert.Equal(
-            """{"data":{"nodes":[{"__typename":"Order","id":"o-1","number":1,"lines":[{"sku":"one","similar":[{"sku":"two"},{"sku":"bad"}]}]},"""
-            + """{"__typename":"Person","id":"c-Ada","friend":{"name":"Bob"}},{"__typename":"Order","id":"o-2","number":2,"lines":[]}]}}""",
+            """{"data":{"nodes":[{"__typename":"Order","id":"o-1","number":1"""
+            + ""","lines":[{"sku":"one","similar":[{"sku":"two"},{"sku":"bad"}]}]},"""
+            + """{"__typename":"Person","id":"c-Ada","friend":{"name":"Bob"}},"""
+            + """{"__typename":"Order","id":"o-2","number":2,"lines":[]}]}}""",
             answer);
     }
 
@@ -62,7 +67,8 @@ public sealed class ExecutionTests
         var answer = await _shop.AskAsync("{ products(first: 3) { sold(factor: 2) similar { sold } } }");
 
         Assert.Equal(
-            """{"data":{"products":[{"sold":6,"similar":[{"sold":9},{"sold":3}]},{"sold":18,"similar":[{"sold":3},{"sold":3}]},"""
+            """{"data":{"products":[{"sold":6,"similar":[{"sold":9},{"sold":3}]},"""
+            + """{"sold":18,"similar":[{"sold":3},{"sold":3}]},"""
             + """{"sold":6,"similar":[{"sold":3},{"sold":9}]}]}}""",
             answer);
     }
@@ -80,8 +86,9 @@ public sealed class ExecutionTests
         var answer = await shop.AskAsync("{ product(by: {sku: \"bad\"}) { sku label } me }");
 
         Assert.Equal(
-            """{"errors":[{"message":"Unexpected error.","locations":[{"line":1,"column":35}],"path":["product","label"],"extensions":"""
-            + """{"code":"INTERNAL","requestId":"r-1"}}],"data":{"product":null,"me":"Eve"}}""",
+            """{"errors":[{"message":"Unexpected error.","locations":[{"line":1,"column":35}]"""
+            + ""","path":["product","label"],"extensions":{"code":"INTERNAL","requestId":"r-1"}}]"""
+            + ""","data":{"product":null,"me":"Eve"}}""",
             answer);
         Assert.Equal([("secret detail", "product/label")], reported);
     }
@@ -100,7 +107,10 @@ public sealed class ExecutionTests
     {
         var answer = await _shop.AskAsync("{ products(first: 3) { sku maybeLabel } }");
 
-        Assert.Contains("""{"message":"No label.","locations":[{"line":1,"column":28}],"path":["products",2,"maybeLabel"],"extensions":{"code":"TEAPOT"}}""", answer);
+        Assert.Contains(
+            """{"message":"No label.","locations":[{"line":1,"column":28}],"path":["products",2,"maybeLabel"]"""
+            + ""","extensions":{"code":"TEAPOT"}}""",
+            answer);
         Assert.Contains("""{"sku":"bad","maybeLabel":null}""", answer);
     }
 
@@ -163,12 +173,14 @@ public sealed class ExecutionTests
         var caller = new Caller("Eve", false);
 
         Assert.Equal(
-            """{"errors":[{"message":"Not allowed.","locations":[{"line":1,"column":12}],"path":["buy"],"extensions":{"code":"FORBIDDEN"}}]}""",
+            """{"errors":[{"message":"Not allowed.","locations":[{"line":1,"column":12}],"path":["buy"]"""
+            + ""","extensions":{"code":"FORBIDDEN"}}]}""",
             await shop.AskAsync("mutation { buy(input: {product: 1}) }", caller: caller));
         Assert.Contains(
             """{"errors":[{"message":"No people.",""", await shop.AskAsync("{ nodes { ... on Person { name } } }"));
         Assert.Equal(
-            """{"errors":[{"message":"No people.","locations":[{"line":1,"column":3}],"path":["nodes",1],"extensions":{"code":"FORBIDDEN"}}],"data":null}""",
+            """{"errors":[{"message":"No people.","locations":[{"line":1,"column":3}],"path":["nodes",1]"""
+            + ""","extensions":{"code":"FORBIDDEN"}}],"data":null}""",
             await shop.AskAsync("{ nodes { id } }"));
     }
 
@@ -176,7 +188,8 @@ public sealed class ExecutionTests
     public async Task Introspection_knows_the_bound_schema()
     {
         Assert.Equal(
-            """{"data":{"__type":{"kind":"INTERFACE","description":"Anything with an id.","possibleTypes":[{"name":"Order"},{"name":"Person"}]}}}""",
+            """{"data":{"__type":{"kind":"INTERFACE","description":"Anything with an """
+            + """id.","possibleTypes":[{"name":"Order"},{"name":"Person"}]}}}""",
             await _shop.AskAsync("""{ __type(name: "Node") { kind description possibleTypes { name } } }"""));
         Assert.Equal(
             """{"data":{"__type":{"isOneOf":true,"inputFields":[{"name":"id"},{"name":"sku"}]}}}""",

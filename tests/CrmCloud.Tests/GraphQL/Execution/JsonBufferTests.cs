@@ -45,7 +45,8 @@ public sealed class JsonBufferTests(ITestOutputHelper output)
         var random = new Random(seed);
         for (var i = 0; i < 5_000; i++)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(i % 2 == 0 ? 5 : 1_000) switch
+            var kinds = i % 2 == 0 ? 5 : 1_000;
+            var text = string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(kinds) switch
             {
                 0 => ((char)random.Next(0x30)).ToString(),
                 1 => new Rune(random.Next(0x10000, 0x10FFFF)).ToString(),

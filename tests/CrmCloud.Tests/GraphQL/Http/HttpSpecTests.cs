@@ -37,7 +37,10 @@ public sealed class HttpSpecTests
 
     private static async Task<int> StatusAsync(BellTower tower, string accept, object body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, tower.Address) { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, tower.Address)
+        {
+            Content = JsonContent.Create(body),
+        };
         request.Headers.Add("Accept", accept);
         using var answer = await tower.Client.SendAsync(request);
         return (int)answer.StatusCode;

@@ -27,7 +27,8 @@ public sealed class HttpTests : IAsyncLifetime
                 _ => new ExecutorOptions { ReportCost = false });
         })
         .Configure(app => app.UseRouting().UseEndpoints(endpoints => endpoints.MapGraphQL(
-            "/graphql", new GraphQLHttpOptions { Authenticate = AuthenticateAsync, Gzip = true, BodyBytes = 100_000 }))))
+            "/graphql",
+            new GraphQLHttpOptions { Authenticate = AuthenticateAsync, Gzip = true, BodyBytes = 100_000 }))))
         .Build();
 
     private HttpClient _client = null!;
@@ -49,7 +50,9 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData("*/*", "application/json", HttpStatusCode.OK)]
     [InlineData("application/json", "application/json", HttpStatusCode.OK)]
     [InlineData("application/graphql-response+json", "application/graphql-response+json", HttpStatusCode.OK)]
-    [InlineData("application/json;q=0.5, application/graphql-response+json", "application/graphql-response+json", HttpStatusCode.OK)]
+    [InlineData(
+        "application/json;q=0.5, application/graphql-response+json", "application/graphql-response+json",
+        HttpStatusCode.OK)]
     [InlineData("text/html, application/json;q=0.9", "application/json", HttpStatusCode.OK)]
     [InlineData("text/html", "application/json", HttpStatusCode.NotAcceptable)]
     [InlineData("application/json;q=0", "application/json", HttpStatusCode.NotAcceptable)]
@@ -100,7 +103,8 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData("""{"query":"{ ping }","operationName":{}}""", 400, 400)]
     [InlineData("""{"query":"{ ping }","extensions":1}""", 400, 400)]
     [InlineData("""{"query":"\ud800 { ping }"}""", 400, 400)]
-    [InlineData("""{"query":"{ ping }","extensions":null,"variables":null,"operationName":null,"more":[1]}""", 200, 200)]
+    [InlineData(
+        """{"query":"{ ping }","extensions":null,"variables":null,"operationName":null,"more":[1]}""", 200, 200)]
     public async Task The_status_says_how_far_the_request_came(string body, int json, int graphQLJson)
     {
         Assert.Equal(json, (int)(await PostAsync(body, "application/json")).StatusCode);

@@ -22,12 +22,14 @@ public sealed class PersistedTests : IDisposable
         await using var tower = await BellTower.StartAsync(options: new GraphQLHttpOptions());
         var extensions = Announced(Query);
 
-        Assert.Contains("\"PersistedQueryNotFound\"", await AskAsync(tower, new { extensions }), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"PersistedQueryNotFound\"", await AskAsync(tower, new { extensions }), StringComparison.Ordinal);
         Assert.StartsWith(Pong, await AskAsync(tower, new { query = Query, extensions }), StringComparison.Ordinal);
         Assert.StartsWith(Pong, await AskAsync(tower, new { extensions }), StringComparison.Ordinal);
         Assert.StartsWith(
             Pong, await AskAsync(tower, new { documentId = "sha256:" + HashOf(Query) }), StringComparison.Ordinal);
-        var url = $"{tower.Address}?extensions={{\"persistedQuery\":{{\"version\":1,\"sha256Hash\":\"{HashOf(Query)}\"}}}}";
+        var url =
+            $"{tower.Address}?extensions={{\"persistedQuery\":{{\"version\":1,\"sha256Hash\":\"{HashOf(Query)}\"}}}}";
         Assert.StartsWith(Pong, await tower.Client.GetStringAsync(new Uri(url)), StringComparison.Ordinal);
     }
 
@@ -56,8 +58,10 @@ public sealed class PersistedTests : IDisposable
             await AskAsync(tower, new { query, extensions = Announced(query) });
         }
 
-        Assert.Contains("NotFound", await AskAsync(tower, new { extensions = Announced("{ a: ping }") }), StringComparison.Ordinal);
-        Assert.Contains("pong", await AskAsync(tower, new { extensions = Announced("{ d: ping }") }), StringComparison.Ordinal);
+        Assert.Contains(
+            "NotFound", await AskAsync(tower, new { extensions = Announced("{ a: ping }") }), StringComparison.Ordinal);
+        Assert.Contains(
+            "pong", await AskAsync(tower, new { extensions = Announced("{ d: ping }") }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,10 +77,13 @@ public sealed class PersistedTests : IDisposable
         Assert.StartsWith(Pong, await AskAsync(tower, new { query = Query }), StringComparison.Ordinal);
         Assert.StartsWith(Pong, await AskAsync(tower, new { extensions = Announced(Query) }), StringComparison.Ordinal);
         Assert.Contains("provided sha does not match query",
-            await AskAsync(tower, new { query = "{ a: ping }", extensions = Announced(Query) }), StringComparison.Ordinal);
-        Assert.Contains("DOCUMENT_NOT_TRUSTED", await AskAsync(tower, new { query = "{ a: ping }" }), StringComparison.Ordinal);
+            await AskAsync(tower, new { query = "{ a: ping }", extensions = Announced(Query) }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "DOCUMENT_NOT_TRUSTED", await AskAsync(tower, new { query = "{ a: ping }" }), StringComparison.Ordinal);
         Assert.Contains("DOCUMENT_NOT_TRUSTED",
-            await AskAsync(tower, new { query = "{ a: ping }", extensions = Announced("{ a: ping }") }), StringComparison.Ordinal);
+            await AskAsync(tower, new { query = "{ a: ping }", extensions = Announced("{ a: ping }") }),
+            StringComparison.Ordinal);
         Assert.Contains("PERSISTED_DOCUMENT_NOT_FOUND",
             await AskAsync(tower, new { documentId = "other" }), StringComparison.Ordinal);
     }

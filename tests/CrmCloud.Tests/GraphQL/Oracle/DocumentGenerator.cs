@@ -56,7 +56,9 @@ public sealed class DocumentGenerator(Schema schema, Random random)
         1 or 2 when depth < 4 => Fragment(type, depth, data, isNamed: false),
         3 when depth < 4 => Fragment(type, depth, data, isNamed: true),
         4 when Chance(4) => "mistaken" + (Chance(2) ? " { x }" : ""),
-        _ => type is FieldsType { Fields.Count: > 0 } fields ? Field(Pick([.. fields.Fields]), depth, data) : "__typename",
+        _ => type is FieldsType { Fields.Count: > 0 } fields
+            ? Field(Pick([.. fields.Fields]), depth, data)
+            : "__typename",
     };
 
     private string Field(Field field, int depth, JsonObject data)
@@ -144,7 +146,8 @@ public sealed class DocumentGenerator(Schema schema, Random random)
         };
     }
 
-    private string TypeOf(GraphQLType type) => Chance(25) ? "Int" : Chance(20) && type.IsNonNull ? type.Nullable.ToString()! : type.ToString()!;
+    private string TypeOf(GraphQLType type) =>
+        Chance(25) ? "Int" : Chance(20) && type.IsNonNull ? type.Nullable.ToString()! : type.ToString()!;
 
     private string Default(GraphQLType type) => Chance(6) ? " = " + _values.Literal(type, 1) : "";
 }

@@ -60,12 +60,14 @@ public sealed class OracleTests(ITestOutputHelper output)
     private static string Without(JsonNode ours, JsonNode theirs)
     {
         var (mine, other) = (Parts(ours), Parts(theirs));
-        return $"  ours   {string.Join("\n         ", mine.Except(other))}\n  theirs {string.Join("\n         ", other.Except(mine))}";
+        return $"  ours   {string.Join("\n         ", mine.Except(other))}\n"
+            + $"  theirs {string.Join("\n         ", other.Except(mine))}";
     }
 
     private static List<string> Parts(JsonNode answer) =>
     [
-        .. ((answer["invalid"] ?? answer["result"]?["errors"]) as JsonArray ?? []).Select(error => error!.ToJsonString()),
+        .. ((answer["invalid"] ?? answer["result"]?["errors"]) as JsonArray ?? []).Select(
+            error => error!.ToJsonString()),
         answer["result"]?["data"]?.ToJsonString() ?? "no data",
     ];
 

@@ -4,15 +4,16 @@ using System.Text.RegularExpressions;
 namespace CrmCloud.Tests.GraphQL.Oracle;
 
 /// <summary>
-/// Errors that graphql-js 16 and 17 word differently. Ours are those of 16, which clients search for. What is compared of
-/// them is what they are about; all other errors are compared word for word. Explained in the library's README.
+/// Errors that graphql-js 16 and 17 word differently. Ours are those of 16, which clients search for. What is compared
+/// of them is what they are about; all other errors are compared word for word. Explained in the library's README.
 /// </summary>
 internal static class Rewordings
 {
     private static readonly (string Means, Regex[] Words)[] Known =
     [
         ("a required argument is missing", [
-            new("""^(?:Field|Directive) "@?\w+" argument "\w+" of type "[^"]+" is required, but it was not provided\.$"""),
+            new("""^(?:Field|Directive) "@?\w+" argument "\w+" of type "[^"]+" is """
+                + """required, but it was not provided\.$"""),
             new("""^Argument "[^"]+" of type "[^"]+" is required, but it was not provided\.$""")]),
         ("a variable does not fit", [
             new("""^Variable "\$\w+" (?:got|has) invalid value"""),
@@ -36,8 +37,8 @@ internal static class Rewordings
     ];
 
     /// <summary>
-    /// Without conflicts of which more is told by another error: graphql-js 16 tells one again where it lies in an inline
-    /// fragment, shorter by what it has told of fragments before.
+    /// Without conflicts of which more is told by another error: graphql-js 16 tells one again where it lies in an
+    /// inline fragment, shorter by what it has told of fragments before.
     /// </summary>
     public static IEnumerable<JsonNode> WithoutRepeats(IReadOnlyList<JsonNode> errors) =>
         errors.Where(error => !errors.Any(other => error != other

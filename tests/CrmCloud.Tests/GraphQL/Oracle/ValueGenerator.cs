@@ -25,7 +25,8 @@ public sealed class ValueGenerator(Random random)
         return type.Nullable switch
         {
             ListType list => depth > 3 ? "[]" : Chance(6) ? Literal(list.OfType, depth + 1)
-                : $"[{string.Join(", ", Enumerable.Range(0, random.Next(3)).Select(_ => Literal(list.OfType, depth + 1)))}]",
+                : "[" + string.Join(", ", Enumerable.Range(0, random.Next(3))
+                    .Select(_ => Literal(list.OfType, depth + 1))) + "]",
             InputObjectType input => "{" + string.Join(", ", Chosen(input, depth)
                 .Select(f => $"{f.Name}: {Literal(f.Type, depth + 1)}")) + "}",
             EnumType named => named.Values[random.Next(named.Values.Count)].Name,
@@ -85,14 +86,17 @@ public sealed class ValueGenerator(Random random)
 
         if (type.Nullable is ListType list)
         {
-            return new JsonArray([.. Enumerable.Range(0, random.Next(4)).Select(_ => Composite(schema, list.OfType, inside))]);
+            return new JsonArray(
+                [.. Enumerable.Range(0, random.Next(4)).Select(_ => Composite(schema, list.OfType, inside))]);
         }
 
         var made = (JsonObject)inside.DeepClone();
         if (type.Named is not ObjectType)
         {
             var possible = schema.Types.OfType<ObjectType>().Where(t => schema.IsPossibleType(type.Named, t)).ToList();
-            made["__typename"] = Chance(30) || possible.Count == 0 ? "Query" : possible[random.Next(possible.Count)].Name;
+            made["__typename"] = Chance(30) || possible.Count == 0
+                ? "Query"
+                : possible[random.Next(possible.Count)].Name;
         }
 
         return made;

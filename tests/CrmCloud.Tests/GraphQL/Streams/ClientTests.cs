@@ -36,7 +36,8 @@ public sealed class ClientTests
 
         Assert.Equal("""[{"data":{"ping":"pong","who":"Bearer good"}}]""", heard[0]);
         Assert.Equal(
-            """[[{"data":{"count":1}},{"data":{"count":2}},{"data":{"count":3}}],[{"data":{"count":1}},{"data":{"count":2}}]]""",
+            """[[{"data":{"count":1}},{"data":{"count":2}},{"data":{"count":3}}],"""
+            + """[{"data":{"count":1}},{"data":{"count":2}}]]""",
             heard[1]);
         Assert.Equal("""[{"data":{"count":1}},{"data":{"count":2}}]""", heard[2]);
         Assert.Equal("""[{"errors":["Cannot query field \"unknown\" on type \"Subscription\"."]}]""", heard[3]);

@@ -29,7 +29,8 @@ public sealed class EventStreamTests
     {
         await using var tower = await BellTower.StartAsync();
 
-        using var single = await tower.Client.PostAsJsonAsync(tower.Address, new { query = "subscription { count(to: 2) }" });
+        using var single = await tower.Client.PostAsJsonAsync(
+            tower.Address, new { query = "subscription { count(to: 2) }" });
         using var mutation = await SendAsync(tower, null, "?query=mutation{strike(note:\"x\")}");
 
         Assert.Contains("STREAM_NEEDED", await single.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -125,7 +126,8 @@ public sealed class EventStreamTests
         var schema = new SchemaBuilder().AddService<Func<int>>().AddRoots<Lazy>().Build();
         var request = new GraphQLRequest
         {
-            Document = "subscription { made }"u8.ToArray(), State = new RequestState(), Services = new Made(() => ++made),
+            Document = "subscription { made }"u8.ToArray(),
+            State = new RequestState(), Services = new Made(() => ++made),
         };
         var start = await new Executor(schema).StartAsync(request);
         await using var events = start.Events!;
@@ -167,7 +169,8 @@ public sealed class EventStreamTests
     {
         public object? GetService(Type serviceType) =>
             serviceType == typeof(Func<int>) ? make
-            : serviceType == typeof(Microsoft.Extensions.DependencyInjection.IServiceScopeFactory) ? throw new NotSupportedException()
+            : serviceType == typeof(Microsoft.Extensions.DependencyInjection.IServiceScopeFactory)
+                ? throw new NotSupportedException()
             : null;
     }
 

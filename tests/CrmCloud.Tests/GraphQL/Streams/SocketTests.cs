@@ -188,7 +188,8 @@ public sealed class SocketTests
         await ListenersAsync("complete", 1);
 
         Bell.Hub.Publish("complete", new Ring(7, "complete"));
-        Assert.Contains("""{"number":7,"later":"complete 7"}""", await socket.HearAsync("next"), StringComparison.Ordinal);
+        Assert.Contains(
+            """{"number":7,"later":"complete 7"}""", await socket.HearAsync("next"), StringComparison.Ordinal);
         await socket.SayAsync("""{"id":"1","type":"complete"}""");
         await ListenersAsync("complete", 0);
         await socket.SubscribeAsync("1", "{ ping }");
@@ -273,7 +274,8 @@ public sealed class TestSocket : IDisposable
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(20));
 
     /// <param name="init">Said at once, and its answer awaited; null to say nothing.</param>
-    public static async Task<TestSocket> OpenAsync(Uri address, string? init = null, string protocol = "graphql-transport-ws")
+    public static async Task<TestSocket> OpenAsync(
+        Uri address, string? init = null, string protocol = "graphql-transport-ws")
     {
         var socket = new TestSocket();
         socket._socket.Options.AddSubProtocol(protocol);

@@ -160,7 +160,8 @@ public sealed class ValidationBombTests
         "FragmentDepth" => Repeat("{ ...", size) + "{ n }" + Repeat("}", size),
         "DirectivesPerLocation" => "{ n" + Repeat(" @tag", size) + " }",
         "VariableUses" => "fragment F on Query {" + Repeat(Skip, size / 100) + " }" + string.Concat(
-            Enumerable.Range(0, 100).Select(i => $" query Q{i}($v: Boolean!) {{ {(i < size % 100 ? Skip : "")}...F }}")),
+            Enumerable.Range(0, 100).Select(
+                i => $" query Q{i}($v: Boolean!) {{ {(i < size % 100 ? Skip : "")}...F }}")),
         _ => string.Concat(Enumerable.Range(0, size).Select(i => $" query Q{i} {{ n }}")),
     };
 

@@ -26,7 +26,8 @@ public sealed class CosmosTimeoutTests : IAsyncLifetime
     {
         _gateway = await Gateway.StartAsync();
 
-        // The first calls of a process load and compile much; they have their time, so that those of the tests need none.
+        // The first calls of a process load and compile much; they have their time, so that those of the tests need
+        // none.
         var patient = Options(_gateway.Endpoint) with { AttemptTimeout = Patience, RetryBudget = Patience };
         await using (var store = await CosmosTesting.OpenAsync(patient))
         {
@@ -62,7 +63,8 @@ public sealed class CosmosTimeoutTests : IAsyncLifetime
             ["changes"] = () => Red.ReadChangesAsync(Container.Master, null, 10, default),
             ["save"] = () => Red.SaveAsync(Batch.Of(One("new")), default),
             ["batch"] = () => Red.SaveAsync(Batch.Of(One("third"), One("fourth")), default),
-            ["partition"] = () => _store.Open($"blue{(int)fault}", DataMode.Live).SaveAsync(Batch.Of(One("a")), default),
+            ["partition"] = () => _store.Open($"blue{(int)fault}", DataMode.Live).SaveAsync(
+                Batch.Of(One("a")), default),
         };
         _gateway.FaultFor = _ => fault;
 

@@ -109,7 +109,9 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
         }
     }
 
-    /// <summary>So many bytes, then one after the other with a pause before each, or none where half was sent.</summary>
+    /// <summary>
+    /// So many bytes, then one after the other with a pause before each, or none where half was sent.
+    /// </summary>
     private async Task DripAsync(byte[] answer, int first)
     {
         await http.Response.Body.WriteAsync(answer.AsMemory(0, first));
@@ -154,7 +156,8 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
             var lsn = Math.Min(_newest, container.Lsn);
             http.Response.Headers["x-ms-session-token"] = $"0:-1#{lsn}";
             http.Response.Headers["x-ms-content-path"] = (string)container.Definition["_rid"]!;
-            http.Response.Headers["x-ms-alt-content-path"] = string.Join('/', http.Request.Path.Value!.Split('/')[1..5]);
+            http.Response.Headers["x-ms-alt-content-path"] = string.Join(
+                '/', http.Request.Path.Value!.Split('/')[1..5]);
             http.Response.Headers["lsn"] = lsn.ToString(CultureInfo.InvariantCulture);
             return result;
         }
