@@ -1,7 +1,7 @@
 // The whole deployment on one screen. One resource group holds one environment; README.md beside this file is the runbook.
 targetScope = 'resourceGroup'
 
-@description('Short name of the environment; part of every resource name.')
+@description('Short name of the environment, lower-case letters and digits; part of every resource name.')
 @minLength(2)
 @maxLength(8)
 param environmentName string

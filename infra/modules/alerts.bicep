@@ -43,9 +43,9 @@ var queries = [
   }
   {
     name: 'dead-letters'
-    text: 'Documents were set aside because nobody can say whose they are.'
+    text: 'Documents were set aside because nobody can say whose they are, or a tenant goes on failing.'
     scope: insightsId
-    query: 'traces | where message matches regex "[1-9][0-9]* unreadable"'
+    query: 'traces | where message matches regex "[1-9][0-9]* (unreadable|failing)"'
   }
   {
     name: 'failed-invocations'

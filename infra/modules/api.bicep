@@ -105,8 +105,9 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
     managedEnvironmentId: environmentOfApps.id
     workloadProfileName: 'Consumption'
     configuration: {
-      // Two revisions at once let a deployment be tried and taken back without building anything.
-      activeRevisionsMode: 'Multiple'
+      // With several, each deployment would leave its instances running for ever, imports and deliveries included.
+      // An earlier one comes back as a copy, without building anything.
+      activeRevisionsMode: 'Single'
       ingress: {
         external: true
         targetPort: 8080

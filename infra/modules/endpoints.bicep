@@ -34,7 +34,8 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
 }]
 
 resource endpoints 'Microsoft.Network/privateEndpoints@2025-01-01' = [for target in targets: {
-  name: '${name}-${target.name}'
+  // Of the target too: an endpoint cannot be led to another account, such as a restored one.
+  name: '${name}-${target.name}-${uniqueString(target.id)}'
   location: location
   tags: tags
   properties: {

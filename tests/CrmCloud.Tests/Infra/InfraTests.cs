@@ -88,6 +88,27 @@ public sealed partial class InfraTests
     }
 
     [Fact]
+    public void An_alert_looks_for_what_the_line_of_a_delivery_says()
+    {
+        var line = string.Concat(File.ReadLines(Path.Combine(App, "Triggers.cs")).Select(text => text.Trim()));
+        var words = AlertWords().Match(Read("alerts")).Groups[1].Value.Split('|');
+
+        Assert.Equal(["unreadable", "failing"], words);
+        Assert.All(words, word => Assert.Matches($@"\{{[\w.]+\}} {word}\b", line));
+    }
+
+    [Fact]
+    public void A_deployment_ends_the_revision_before_it_and_is_judged_by_its_own()
+    {
+        var deploy = File.ReadAllText(Path.Combine(Repository.Root, ".github", "workflows", "deploy.yml"));
+
+        Assert.Contains("activeRevisionsMode: 'Single'", Read("api"), StringComparison.Ordinal);
+        Assert.Contains("latestReadyRevisionName", deploy, StringComparison.Ordinal);
+        Assert.Contains("name: '${name}-api'", Read("api"), StringComparison.Ordinal);
+        Assert.Contains("GROUP: crmcloud-${{ inputs.environment }}", deploy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Timers_are_retried_and_the_host_starts_our_program_within_its_time()
     {
         var timers = Functions().Where(one => one.Type == "timerTrigger").ToList();
@@ -239,6 +260,9 @@ public sealed partial class InfraTests
 
     [GeneratedRegex(@"new\(nameof\((\w+)\), (true|false), \1\.RunAsync\)")]
     private static partial Regex AnsweredFunction();
+
+    [GeneratedRegex(@"regex ""\[1-9\]\[0-9\]\* \((.+?)\)""")]
+    private static partial Regex AlertWords();
 
     [GeneratedRegex(@"\{ name: '(\w+)', value: ")]
     private static partial Regex SettingName();
