@@ -112,7 +112,8 @@ public sealed class LiveWatch(TenantPulse pulse, LivePlaces places, TimeProvider
     }
 
     // A store that is away for a moment has no news: the next look sees what came of it.
-    private static async Task<T> LookAsync<T>(Func<CancellationToken, Task<T>> look, T unchanged, CancellationToken stop)
+    private static async Task<T> LookAsync<T>(
+        Func<CancellationToken, Task<T>> look, T unchanged, CancellationToken stop)
     {
         try
         {
