@@ -221,7 +221,9 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
     // Documents written together have one number and come together, even beyond what was asked for.
     private (int Status, byte[] Answer) Feed()
     {
-        var since = long.TryParse(http.Request.Headers.IfNoneMatch.ToString().Trim('"'), out var lsn) ? lsn : 0;
+        // No place means the beginning, and "*" means now.
+        var place = http.Request.Headers.IfNoneMatch.ToString().Trim('"');
+        var since = long.TryParse(place, out var lsn) ? lsn : place == "*" ? container.Lsn : 0;
         var head = container.Since(PartitionKey, since).Take(PageSize).ToList();
         var last = head.Count == 0 ? container.Lsn : head[^1].Lsn;
         var page = head.Count == 0
