@@ -86,6 +86,11 @@ public class StoreSettings
             yield return $"{Named(nameof(CosmosEndpoint))} is no address; with CrmCloud:Store=Cosmos name the account, "
                 + "such as https://name.documents.azure.com:443/.";
         }
+        else if (endpoint.Scheme == "http" && !endpoint.IsLoopback)
+        {
+            yield return $"{Named(nameof(CosmosEndpoint))} must begin with https: key and data would cross the network "
+                + "in the clear. http is for an emulator on this machine.";
+        }
 
         if (string.IsNullOrWhiteSpace(CosmosDatabase))
         {

@@ -48,6 +48,7 @@ public sealed class CloudStartTests : IAsyncLifetime
 
     [Theory]
     [InlineData("CrmCloud__CosmosEndpoint", "name", "CrmCloud__CosmosEndpoint) is no address")]
+    [InlineData("CrmCloud__CosmosEndpoint", "http://name.documents.azure.com/", "must begin with https")]
     [InlineData("CrmCloud__CosmosDatabase", " ", "CrmCloud__CosmosDatabase) is empty")]
     [InlineData("CrmCloud__CosmosDatabase", "other", "There is no container 'master' in database 'other'")]
     [InlineData("CrmCloud__CosmosKey", "seeded, no key", "CrmCloud__CosmosKey) is no account key")]
