@@ -19,12 +19,14 @@ public sealed class CompressionTests : IAsyncLifetime
 
     public Task DisposeAsync() => _cloud.DisposeAsync().AsTask();
 
-    [Fact]
-    public async Task Answers_are_compressed_for_who_asks_and_say_the_same()
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/graphql-response+json")]
+    public async Task Answers_are_compressed_for_who_asks_and_say_the_same(string type)
     {
-        var (plain, none) = await AskAsync(Encoding.UTF8.GetBytes(Query), null, null);
-        var (brotli, br) = await AskAsync(Encoding.UTF8.GetBytes(Query), "br", null);
-        var (gzip, gz) = await AskAsync(Encoding.UTF8.GetBytes(Query), "gzip", null);
+        var (plain, none) = await AskAsync(Encoding.UTF8.GetBytes(Query), null, null, type);
+        var (brotli, br) = await AskAsync(Encoding.UTF8.GetBytes(Query), "br", null, type);
+        var (gzip, gz) = await AskAsync(Encoding.UTF8.GetBytes(Query), "gzip", null, type);
 
         Assert.Equal(("", "br", "gzip"), (none, br, gz));
         Assert.InRange(brotli.Length, 1, plain.Length / 3);
@@ -33,6 +35,16 @@ public sealed class CompressionTests : IAsyncLifetime
         using var unzip = new GZipStream(new MemoryStream(gzip), CompressionMode.Decompress);
         Assert.Equal(expected, Types(await ReadAsync(unbrotli)));
         Assert.Equal(expected, Types(await ReadAsync(unzip)));
+    }
+
+    [Fact]
+    public async Task Events_leave_at_once_and_therefore_as_they_are()
+    {
+        var (events, encoding) = await AskAsync(Encoding.UTF8.GetBytes(Query), "br", null, "text/event-stream");
+
+        Assert.Empty(encoding);
+        Assert.StartsWith(
+            "event: next", Encoding.UTF8.GetString(events).TrimStart(':', '\n'), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,12 +79,14 @@ public sealed class CompressionTests : IAsyncLifetime
         return whole.ToArray();
     }
 
-    private async Task<(byte[] Body, string Encoding)> AskAsync(byte[] body, string? accept, string? encoding)
+    private async Task<(byte[] Body, string Encoding)> AskAsync(
+        byte[] body, string? accept, string? encoding, string type = "application/json")
     {
         using var client = _cloud.Client();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/graphql");
         request.Content = new ByteArrayContent(body);
         request.Content.Headers.ContentType = new("application/json");
+        request.Headers.Accept.ParseAdd(type);
         request.Headers.Authorization = new("Bearer", _key.Text);
         if (encoding is not null)
         {

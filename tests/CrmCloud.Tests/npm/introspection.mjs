@@ -9,5 +9,6 @@ for (const type of introspectionTypes) {
   for (const value of type.getValues?.() ?? []) console.log(`${type.name}.${value.name}`);
 }
 for (const d of specifiedDirectives) {
-  console.log(`@${d.name}(${d.args.map((a) => `${a.name}: ${a.type}`).join(", ")}) on ${d.locations.join(" | ")}`);
+  const args = d.args.map((a) => `${a.name}: ${a.type} = ${JSON.stringify(a.default?.value ?? null)}`).join(", ");
+  console.log(`@${d.name}(${args})${d.isRepeatable ? " repeatable" : ""} on ${d.locations.join(" | ")}`);
 }

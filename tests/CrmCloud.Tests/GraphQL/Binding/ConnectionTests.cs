@@ -28,13 +28,33 @@ public sealed class ConnectionTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("first: 3", false, false, "\"1\"", "\"3\"")]
+    [InlineData("first: 2, after: \"1\"", false, true, "\"2\"", "\"3\"")]
+    [InlineData("first: 1, after: \"1\"", true, true, "\"2\"", "\"2\"")]
+    [InlineData("first: 2, after: \"3\"", false, true, "null", "null")]
+    [InlineData("first: 0", true, false, "null", "null")]
+    public async Task A_page_says_where_it_lies_at_the_ends_of_the_list_too(
+        string arguments, bool next, bool previous, string start, string end)
+    {
+        var told = await AskAsync(
+            $"{{ birds({arguments}) {{ pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}");
+
+        Assert.Contains(
+            $"\"hasNextPage\":{next},\"hasPreviousPage\":{previous},\"startCursor\":{start},\"endCursor\":{end}", told,
+            StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task What_is_asked_for_is_priced_and_bounded()
     {
         Assert.Contains("BirdConnection", SchemaPrinter.Print(Executor.Schema), StringComparison.Ordinal);
         Assert.Contains(
             "\"requested\":21", await AskAsync("{ birds(first: 20) { nodes { name } } }"), StringComparison.Ordinal);
-        Assert.Contains("251", await AskAsync("{ birds(first: 251) { nodes { name } } }"), StringComparison.Ordinal);
+        Assert.Contains("it may be at most 250.", await AskAsync("{ birds(first: 251) { nodes { name } } }"),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("errors", await AskAsync("{ birds(first: 250) { nodes { name } } }"),
+            StringComparison.Ordinal);
     }
 
     private static async Task<string> AskAsync(string query)

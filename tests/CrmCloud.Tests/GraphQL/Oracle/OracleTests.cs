@@ -74,14 +74,14 @@ public sealed class OracleTests(ITestOutputHelper output)
     private static int? Number(string variable) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : null;
 
-    private static string FileOf(string name) => name switch
+    internal static string FileOf(string name) => name switch
     {
         "features" => Path.Combine(Repository.Root, "tests", "CrmCloud.Tests", "GraphQL", "Oracle", "features.graphql"),
         "product" => Path.Combine(Repository.Root, "api", "CrmCloud.Api", "schema.graphql"),
         _ => Repository.SharedFile("conformance", "github-schema.graphql"),
     };
 
-    private static async Task<List<JsonNode>> AskAsync(string schema, IEnumerable<OracleCase> cases)
+    internal static async Task<List<JsonNode>> AskAsync(string schema, IEnumerable<OracleCase> cases)
     {
         var file = Path.GetTempFileName();
         try
