@@ -224,11 +224,13 @@ internal sealed class GatewayRequest(HttpContext http, byte[] body, GatewayConta
         // No place means the beginning, and "*" means now.
         var place = http.Request.Headers.IfNoneMatch.ToString().Trim('"');
         var since = long.TryParse(place, out var lsn) ? lsn : place == "*" ? container.Lsn : 0;
-        var head = container.Since(PartitionKey, since).Take(PageSize).ToList();
+        var from = place.Length == 0 ? http.Request.GetTypedHeaders().IfModifiedSince?.ToUnixTimeSeconds() ?? 0 : 0;
+        var all = container.Since(PartitionKey, since).Where(item => (long)item.Json["_ts"]! >= from);
+        var head = all.Take(PageSize).ToList();
         var last = head.Count == 0 ? container.Lsn : head[^1].Lsn;
         var page = head.Count == 0
             ? []
-            : container.Since(PartitionKey, since).TakeWhile(item => item.Lsn <= last).ToList();
+            : all.TakeWhile(item => item.Lsn <= last).ToList();
         http.Response.Headers.ETag = $"\"{last}\"";
         http.Response.Headers["x-ms-item-count"] = page.Count.ToString(CultureInfo.InvariantCulture);
         return page.Count == 0 ? (304, []) : (200, Documents(page));
