@@ -98,6 +98,13 @@ internal sealed class OutputTypes(SchemaAssembly assembly)
                 $"The C# type {type} has no GraphQL type. Add a scalar for it, or leave the member out.");
         }
 
+        if (type.IsInterface && !type.IsDefined(typeof(InterfaceTypeAttribute), false)
+            && !type.IsDefined(typeof(UnionTypeAttribute), false))
+        {
+            throw new SchemaException(
+                $"The C# interface {type} is an output type: mark it [InterfaceType] or [UnionType], or use a class.");
+        }
+
         return type.IsDefined(typeof(UnionTypeAttribute), false) ? Union(type) : WithFields(type);
     }
 

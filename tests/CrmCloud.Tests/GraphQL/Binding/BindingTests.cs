@@ -91,6 +91,7 @@ public sealed class BindingTests
     [InlineData(typeof(Unknown), "Query.when: The C# type System.TimeZoneInfo has no GraphQL type.")]
     [InlineData(typeof(UnknownArgument), "Query.find(store:): The C# type System.IDisposable cannot be an argument.")]
     [InlineData(typeof(Clash), "Query.same: two members make this field")]
+    [InlineData(typeof(Unmarked), "Query.thing: The C# interface")]
     public void A_mistake_stops_the_start_and_names_the_place(Type roots, string message)
     {
         var mistake = Assert.Throws<SchemaException>(() => new SchemaBuilder().AddRoots(roots).Build());
@@ -212,6 +213,17 @@ public sealed class BindingTests
     {
         [Query]
         public int Find(IDisposable store) => store.GetHashCode();
+    }
+
+    public interface IPlain
+    {
+        int Size { get; }
+    }
+
+    public sealed class Unmarked
+    {
+        [Query]
+        public IPlain? Thing() => null;
     }
 
     public sealed class Clash
