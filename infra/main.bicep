@@ -26,8 +26,8 @@ param cosmosMaxThroughput int = 4000
 @description('The API\'s image, with its digest.')
 param apiImage string
 
-@description('Instances of the API at least and at most.')
-param apiReplicas object = { min: 1, max: 5 }
+@description('Instances of the API at least and at most. Imports need a single one; see README.md.')
+param apiReplicas object = { min: 1, max: 1 }
 
 @description('Instances of the functions at most.')
 @minValue(1)
@@ -36,7 +36,7 @@ param functionsMaxInstances int = 40
 @description('Whether database, vault and storage are reachable from the virtual network only.')
 param privateNetworking bool = false
 
-@description('Whether the vault holds Stripe\'s secrets; see README.md, "Secrets".')
+@description('Whether the vault holds Stripe\'s secrets; see README.md, "Rotate a key".')
 param stripe bool = false
 
 @description('Who is written to when an alert fires or the budget is near.')

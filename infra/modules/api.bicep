@@ -1,4 +1,4 @@
-// The API: Container Apps, never fewer than one instance, more with more requests at once.
+// The API: Container Apps, never fewer than one instance, more with more requests at once where parameters allow it.
 @description('Beginning of every resource name.')
 param name string
 
@@ -68,6 +68,9 @@ var settings = [
   { name: 'CrmCloud__Workers', value: 'false' }
 ]
 
+// Of the first deployment, when no registry holds the API's image yet: it listens on 80 and knows no /healthz.
+var isPlaceholder = startsWith(image, 'mcr.microsoft.com/k8se/')
+
 resource environmentOfApps 'Microsoft.App/managedEnvironments@2025-01-01' = {
   name: name
   location: location
@@ -110,7 +113,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       activeRevisionsMode: 'Single'
       ingress: {
         external: true
-        targetPort: 8080
+        targetPort: isPlaceholder ? 80 : 8080
         transport: 'auto'
         allowInsecure: false
         traffic: [{ latestRevision: true, weight: 100 }]
@@ -129,7 +132,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           image: image
           resources: { cpu: json('1.0'), memory: '2Gi' }
           env: concat(settings, map(secrets, one => { name: one.variable, secretRef: one.name }))
-          probes: [
+          probes: isPlaceholder ? [] : [
             { type: 'Startup', httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 2, failureThreshold: 30 }
             { type: 'Liveness', httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 10, failureThreshold: 3 }
             { type: 'Readiness', httpGet: { path: '/readyz', port: 8080 }, periodSeconds: 5, failureThreshold: 3 }

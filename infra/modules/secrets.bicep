@@ -1,4 +1,4 @@
-// The vault. Nothing here writes a secret: operators do, see README.md.
+// The vault. Nothing here writes a secret: operators do, see README.md, "Rotate a key".
 @description('Beginning of every resource name.')
 param name string
 

@@ -97,6 +97,13 @@ public sealed partial class InfraTests
         Assert.All(words, word => Assert.Matches($@"\{{[\w.]+\}} {word}\b", line));
     }
 
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("prod")]
+    public void An_import_finds_its_upload_because_the_API_has_a_single_instance(string environment) =>
+        Assert.Contains("param apiReplicas = { min: 1, max: 1 }",
+            File.ReadAllText(Path.Combine(Infra, "env", environment + ".bicepparam")), StringComparison.Ordinal);
+
     [Fact]
     public void A_deployment_ends_the_revision_before_it_and_is_judged_by_its_own()
     {

@@ -11,6 +11,8 @@ public sealed partial class RunbookTests
 
     [Theory]
     [InlineData("Deploy")]
+    [InlineData("Run a command")]
+    [InlineData("Back up")]
     [InlineData("Roll back")]
     [InlineData("Restore")]
     [InlineData("Rotate a key")]
@@ -26,6 +28,7 @@ public sealed partial class RunbookTests
         var named = TenantCommands().Matches(Text).ToList();
 
         Assert.Contains(named, one => one.Groups[1].Value == "import");
+        Assert.Contains(named, one => one.Value.StartsWith("CrmCloud.Api.dll", StringComparison.Ordinal));
         Assert.All(named, one =>
         {
             Assert.True(known.ContainsKey(one.Groups[1].Value), one.Value);
@@ -58,7 +61,7 @@ public sealed partial class RunbookTests
             one.Value));
     }
 
-    [GeneratedRegex("crmcloud tenant ([a-z]+)[^`]*")]
+    [GeneratedRegex("""(?:crmcloud|CrmCloud\.Api\.dll|CrmCloud\.Api --) tenant ([a-z]+)[^`"]*""")]
     private static partial Regex TenantCommands();
 
     [GeneratedRegex("--[a-z-]+")]
