@@ -21,8 +21,8 @@ internal static class RequestsBenchmark
     private const int Connections = 8;
     private const int MostRequests = 200_000;
 
-    // By time and not by number: a fresh process runs unoptimized code for seconds, and would be measured doing so.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+    // By time and not by number: a fresh process runs unoptimized code for that long, and would be measured doing so.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
     private static readonly (string Name, string Query)[] Reads =
     [
