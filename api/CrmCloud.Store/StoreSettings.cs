@@ -42,7 +42,7 @@ public class StoreSettings
         }
 
         return Store.Equals("Sqlite", StringComparison.OrdinalIgnoreCase)
-            ? DataDirectoryFaults()
+            ? DataDirectoryFaults().Concat(ForgottenStoreFaults())
             : [$"{Named(nameof(Store))} is neither Sqlite nor Cosmos."];
     }
 
@@ -77,6 +77,16 @@ public class StoreSettings
     /// <exception cref="StoreUnavailableException">Names everything that is wrong.</exception>
     public static Task CheckStartAsync(IDocumentStore store, bool withLeases, CancellationToken stop) =>
         store is CosmosDocumentStore cosmos ? cosmos.StartAsync(stop, withLeases) : Task.CompletedTask;
+
+    // Whoever names an account means it, and would write into files that nobody looks for.
+    private IEnumerable<string> ForgottenStoreFaults()
+    {
+        if (!string.IsNullOrWhiteSpace(CosmosEndpoint))
+        {
+            yield return $"{Named(nameof(CosmosEndpoint))} is set, but {Named(nameof(Store))} is Sqlite; set it to "
+                + "Cosmos, or leave the endpoint out.";
+        }
+    }
 
     private IEnumerable<string> CosmosFaults()
     {

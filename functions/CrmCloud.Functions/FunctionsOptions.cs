@@ -15,8 +15,14 @@ internal sealed record FunctionsOptions(StoreSettings Store, int Port)
     /// <exception cref="StartRefusedException">Names every setting that is missing, wrong or unknown.</exception>
     public static FunctionsOptions Read(IConfiguration configuration)
     {
-        var store = configuration.GetSection(StoreSettings.Section).Get<StoreSettings>() ?? new();
-        var faults = SettingNames.Faults<StoreSettings>(configuration).Concat(store.StoreFaults()).ToList();
+        var faults = SettingNames.Faults<StoreSettings>(configuration).ToList();
+        var store = new StoreSettings();
+        if (faults.Count == 0)
+        {
+            configuration.GetSection(StoreSettings.Section).Bind(store);
+            faults.AddRange(store.StoreFaults());
+        }
+
         if (!int.TryParse(configuration[PortVariable], out var port) || port is <= 0 or >= 65_536)
         {
             faults.Add($"{PortVariable} is no port. The Functions host sets it when it starts this program.");

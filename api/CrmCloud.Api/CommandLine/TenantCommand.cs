@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using CrmCloud.Api.Control;
 using CrmCloud.Store;
@@ -31,6 +32,7 @@ public static class TenantCommand
     {
         Description = "live, or sandbox for invented data.",
         DefaultValueFactory = _ => DataMode.Live,
+        CustomParser = ModeOf,
     };
 
     public static Command Make()
@@ -97,11 +99,26 @@ public static class TenantCommand
         {
             foreach (var tenant in answer.Tenants ?? [])
             {
-                Console.WriteLine($"{tenant.Slug,-40} {tenant.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+                var made = $"{tenant.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}";
+                Console.WriteLine($"{tenant.Slug,-40} {made} {tenant.State}".TrimEnd());
             }
         }
 
         return Say(answer);
+    }
+
+    // The parser of its own would name our type, and take numbers.
+    private static DataMode ModeOf(ArgumentResult given)
+    {
+        var text = given.Tokens[0].Value;
+        var found = Enum.GetValues<DataMode>()
+            .Where(mode => mode.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (found.Count == 0)
+        {
+            given.AddError($"There is no mode '{text}'; --mode is live or sandbox.");
+        }
+
+        return found.FirstOrDefault();
     }
 
     private static int Say(ControlAnswer answer)

@@ -68,17 +68,28 @@ public sealed class ControlCommands(IDocumentStore stores, TenantDirectory tenan
 
     private async Task<ControlAnswer> ListAsync(CancellationToken stop)
     {
-        var listed = await tenants.ListAsync(stop);
-        return new(ExitCodes.Ok, $"{listed.Count} tenants.")
+        var listed = new List<ListedTenant>();
+        foreach (var entry in await tenants.ListAsync(stop))
         {
-            Tenants = [.. listed.Select(entry => new ListedTenant(entry.Slug, entry.CreatedAt))],
-        };
+            listed.Add(new(entry.Slug, entry.CreatedAt, await tenants.ReadOnlyModesAsync(entry.Slug, stop)));
+        }
+
+        return new(ExitCodes.Ok, $"{Counted(listed.Count)}.{Frozen(listed)}") { Tenants = listed };
+    }
+
+    private static string Counted(int count) => count == 1 ? "1 tenant" : $"{count} tenants";
+
+    // A freeze that its command did not undo is found by whoever looks, before a client complains.
+    private static string Frozen(IEnumerable<ListedTenant> listed)
+    {
+        var frozen = listed.Where(one => one.ReadOnly.Count > 0).Select(one => one.Slug).ToList();
+        return frozen.Count == 0 ? "" : $" Read-only until 'tenant unfreeze': {string.Join(", ", frozen)}.";
     }
 
     private async Task<ControlAnswer> CheckAsync(CancellationToken stop)
     {
         await stores.CheckAsync(stop);
-        var listed = await tenants.ListAsync(stop);
-        return new(ExitCodes.Ok, $"The store reads; {listed.Count} tenants.");
+        var listed = await ListAsync(stop);
+        return listed with { Message = $"The store reads; {listed.Message}" };
     }
 }

@@ -40,7 +40,18 @@ public sealed record ControlAnswer(int ExitCode, string Message)
 public sealed record CreatedTenant(
     string Slug, string Name, string Currency, string TimeZone, DataMode Mode, string Key);
 
-public sealed record ListedTenant(string Slug, DateTimeOffset CreatedAt);
+/// <param name="ReadOnly">The modes in which nothing may be changed: both, unless a command was cut off.</param>
+public sealed record ListedTenant(string Slug, DateTimeOffset CreatedAt, IReadOnlyList<DataMode> ReadOnly)
+{
+    /// <summary>For a person: empty where both modes are in use.</summary>
+    [JsonIgnore]
+    public string State => ReadOnly.Count switch
+    {
+        0 => "",
+        1 => $"read-only ({ReadOnly[0].ToString().ToLowerInvariant()} alone)",
+        _ => "read-only",
+    };
+}
 
 public static class ControlJson
 {

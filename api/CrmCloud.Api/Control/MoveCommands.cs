@@ -62,7 +62,8 @@ public sealed class MoveCommands(
     private static ControlAnswer Answer(MoveReport report, string done)
     {
         var same = report.Differences.Count == 0;
-        var words = same ? "" : $" Different: {string.Join("; ", report.Differences)}.";
+        var equal = done == "Exported" ? "" : " Everything is equal to the file.";
+        var words = same ? equal : $" Different: {string.Join("; ", report.Differences)}.";
         var message = $"{done} tenant '{report.Tenant}': {report.Documents} documents, {report.Indicators} values of "
             + $"indicators, {report.Bytes} bytes.{words}{(report.IsReadOnly ? ReadOnly(report.Tenant) : "")}";
         return new(same ? ExitCodes.Ok : ExitCodes.Failed, message) { Moved = report };

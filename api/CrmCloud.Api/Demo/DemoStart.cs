@@ -35,6 +35,10 @@ public sealed class DemoStart(
                 readiness.Preparing("the demo tenant is being made");
                 await MakeAsync(cancellationToken);
             }
+            else if (!await demo.HasTenantsAsync(cancellationToken))
+            {
+                settings.Log.NoTenant();
+            }
         }
         catch (Exception failure) when (
             failure is StoreUnavailableException or IOException or InvalidOperationException)

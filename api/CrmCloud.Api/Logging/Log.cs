@@ -18,6 +18,11 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Addresses}; data in {Directory}")]
     public static partial void Listening(this ILogger log, string addresses, string directory);
 
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "There is no tenant, so every key is refused. Make one with the same settings: "
+            + "tenant create <slug> --currency GBP --time-zone Europe/London")]
+    public static partial void NoTenant(this ILogger log);
+
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Made the demo tenant: {Documents} documents in {Milliseconds} ms")]
     public static partial void DemoMade(this ILogger log, int documents, long milliseconds);

@@ -33,7 +33,10 @@ public sealed class DemoTenant(IDocumentStore stores, TenantDirectory tenants, C
     /// Whether this installation has, or should get, the demo tenant: nothing is in it yet, or the demo was begun.
     /// </summary>
     public async Task<bool> BelongsHereAsync(CancellationToken stop) =>
-        await StateAsync(stop) is not null || (await tenants.ListAsync(stop)).Count == 0;
+        await StateAsync(stop) is not null || !await HasTenantsAsync(stop);
+
+    /// <summary>Whether this installation has a tenant, the demo's or another.</summary>
+    public Task<bool> HasTenantsAsync(CancellationToken stop) => tenants.AnyAsync(stop);
 
     /// <summary>Makes the tenant and its data, or what an earlier attempt left out, and lets the key open it.</summary>
     /// <param name="keyText">Accepted as given, 32 to 200 characters.</param>

@@ -15,6 +15,16 @@ public readonly record struct Currency
     private static readonly FrozenSet<string> ThreeDecimals =
         new[] { "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND" }.ToFrozenSet();
 
+    // Legal tenders of ISO 4217 list one; no funds, metals or codes for tests. In use in November 2026.
+    private static readonly FrozenSet<string> Tenders = (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP "
+        + "CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL "
+        + "HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD "
+        + "MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR "
+        + "PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND "
+        + "TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG")
+        .Split(' ').ToFrozenSet();
+
     private readonly string? _code;
 
     private Currency(string code) => _code = code;
@@ -27,6 +37,12 @@ public readonly record struct Currency
     /// <summary>Minor units in one major unit: 100 for GBP.</summary>
     public long UnitsPerMajor => Decimals switch { 0 => 1, 3 => 1000, _ => 100 };
 
+    /// <summary>
+    /// Whether somebody pays in it today, so that a tenant may keep books in it. Amounts may be in others: codes end.
+    /// </summary>
+    public bool IsTender => Tenders.Contains(Code);
+
+    /// <summary>Takes every code of the right form: what was stored must be read for ever.</summary>
     public static bool TryParse(string? text, out Currency currency)
     {
         var valid = text is { Length: 3 } && text.All(char.IsAsciiLetterUpper);

@@ -99,6 +99,29 @@ public sealed class TenantDirectory(IDocumentStore stores, TimeProvider clock)
         return all;
     }
 
+    /// <summary>Whether there is a tenant at all.</summary>
+    public async Task<bool> AnyAsync(CancellationToken stop)
+    {
+        var query = new Query(Container.Directory, "", "tenant") { Take = 1 };
+        return (await stores.Directory.QueryAsync<TenantEntry>(query, stop)).Items.Count > 0;
+    }
+
+    /// <summary>The modes in which a tenant is read-only.</summary>
+    public async Task<IReadOnlyList<DataMode>> ReadOnlyModesAsync(string slug, CancellationToken stop)
+    {
+        var modes = new List<DataMode>();
+        foreach (var mode in Enum.GetValues<DataMode>())
+        {
+            var tenant = await stores.Open(slug, mode).FindAsync<Tenant>(Tenant.KeyOf(), stop);
+            if (tenant?.Status == TenantStatus.ReadOnly)
+            {
+                modes.Add(mode);
+            }
+        }
+
+        return modes;
+    }
+
     /// <summary>
     /// A further app with every scope, of either mode, and its key. Only the operator of the machine may: a key of one
     /// mode grants nothing in the other.
@@ -220,6 +243,12 @@ public sealed class TenantDirectory(IDocumentStore stores, TimeProvider clock)
         {
             problems.Insert(0, Problems.Invalid(
                 "slug", "A slug has 3 to 40 characters of a-z, 0-9 and '-', and begins with a letter."));
+        }
+
+        // Only here: it stays for ever, and a tenant whose currency ends must go on.
+        if (Currency.TryParse(request.Currency, out var currency) && !currency.IsTender)
+        {
+            problems.Add(Problems.Invalid("currency", "Not a currency of ISO 4217 that is in use; GBP is one."));
         }
 
         if (request.Name?.Length > MostNameCharacters)

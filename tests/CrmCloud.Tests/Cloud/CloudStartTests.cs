@@ -53,6 +53,7 @@ public sealed class CloudStartTests : IAsyncLifetime
     [InlineData("CrmCloud__CosmosDatabase", "other", "There is no container 'master' in database 'other'")]
     [InlineData("CrmCloud__CosmosKey", "seeded, no key", "CrmCloud__CosmosKey) is no account key")]
     [InlineData("CrmCloud__CosmosEndpint", "x", "Did you mean")]
+    [InlineData("CrmCloud__Store", "Sqlite", "CrmCloud__Store) is Sqlite; set it to Cosmos")]
     public async Task A_setting_that_cannot_work_is_named(string setting, string value, string said)
     {
         var others = CloudStage.SettingsFor(_gateway).Where(one => one.Name != setting);

@@ -3,6 +3,8 @@ using CrmCloud.Tests.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace CrmCloud.Tests.Host;
 
@@ -61,6 +63,40 @@ public sealed class SettingsTests
         "CrmCloud__TrustedProxies",
         Assert.Single(new CrmCloudOptionsCheck().Validate(null, new() { TrustedProxies = proxies }).Failures!),
         StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Workers", "seeded", "true or false")]
+    [InlineData("workers", "", "true or false")]
+    [InlineData("Demo", "1", "true or false")]
+    [InlineData("FeedLeaseSeconds", "seeded", "a whole number")]
+    [InlineData("FeedLeaseSeconds", "9999999999", "a whole number")]
+    public void A_value_of_the_wrong_type_stops_the_start_and_is_not_repeated(string name, string value, string said)
+    {
+        var wrong = Assert.Throws<OptionsValidationException>(() => CrmCloudHost.Build([$"--CrmCloud:{name}={value}"]));
+
+        var fault = Assert.Single(wrong.Failures);
+        Assert.EndsWith($") must be {said}.", fault, StringComparison.Ordinal);
+        Assert.Contains($"CrmCloud__{name}", fault, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("seeded", fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CrmCloud:Workers", " True ")]
+    [InlineData("CrmCloud:FeedLeaseSeconds", "15")]
+    [InlineData("CrmCloud:DemoKey", "")]
+    public void A_value_that_can_be_bound_is_taken(string name, string value) => Assert.Empty(
+        SettingNames.Faults<CrmCloudOptions>(
+            new ConfigurationBuilder().AddInMemoryCollection([new(name, value)]).Build()));
+
+    [Fact]
+    public void An_account_without_its_store_stops_the_start()
+    {
+        var settings = new CrmCloudOptions { CosmosEndpoint = "https://name.documents.azure.com:443/" };
+
+        var fault = Assert.Single(new CrmCloudOptionsCheck().Validate(null, settings).Failures!);
+
+        Assert.Contains("CrmCloud__Store) is Sqlite; set it to Cosmos", fault, StringComparison.Ordinal);
+    }
 
     // As the whole program sees the client's address, whatever he says of himself.
     private static async Task<string> AddressAsync(string? proxies, string sender)

@@ -52,6 +52,8 @@ public sealed class TenantDirectoryTests : IAsyncDisposable
     [InlineData("1acme", "GBP", "Europe/London")]
     [InlineData("../acme", "GBP", "Europe/London")]
     [InlineData("acme", "pounds", "Europe/London")]
+    [InlineData("acme", "XXQ", "Europe/London")]
+    [InlineData("acme", "XTS", "Europe/London")]
     [InlineData("acme", "GBP", "London")]
     [InlineData("acme", "GBP", "")]
     public async Task What_no_tenant_can_be_is_refused_and_leaves_nothing(string slug, string currency, string timeZone)
