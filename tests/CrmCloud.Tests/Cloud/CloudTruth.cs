@@ -22,9 +22,26 @@ internal static class CloudTruth
         var now = TimeProvider.System.GetUtcNow();
         var months = ("MONTH", $"{now.AddDays(-90):yyyy-MM-dd}", $"{now.AddDays(1):yyyy-MM-dd}");
         var before = await RetailOrders.FiguresAsync(shop, months);
-        var recount = await RecountWorker.RunAsync(shop.Store, now, JobTrigger.Manual, default, rebuild: true);
+        var recount = await RecountAsync(shop, now);
         Assert.Equal((0, 0), (recount!.Differences, recount.Failed));
         Assert.Equal(Settled(before), Settled(await RetailOrders.FiguresAsync(shop, months)));
+    }
+
+    // Processes that still work may recount at this very moment; then one of the two gives way, and is made again
+    // later, as a visit would be.
+    private static async Task<JobRun?> RecountAsync(TestKey shop, DateTimeOffset now)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RecountWorker.RunAsync(shop.Store, now, JobTrigger.Manual, default, rebuild: true);
+            }
+            catch (RecountNeededException) when (attempt < 10)
+            {
+                // The other one has got on meanwhile.
+            }
+        }
     }
 
     // A recount may set the cuts of RFM anew, and with them everybody's scores and the built-in segments.

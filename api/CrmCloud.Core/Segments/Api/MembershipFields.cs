@@ -45,7 +45,10 @@ public sealed class MembershipFields
             new(one.Period.Start, one.Period.End), one.Period.Label, one.Size, one.Entered, one.Left))];
     }
 
-    /// <summary>Members in a fixed order; each says since when and why.</summary>
+    /// <summary>
+    /// Members in a fixed order; each says since when and why. Pages are of the moment in which they are read: while a
+    /// segment fills or changes they may be ahead of `size`.
+    /// </summary>
     [RequiresScope(Scope.CustomersRead), Cost(5)]
     [ListSize(SlicingArguments = ["first"], SizedFields = ["edges", "nodes"])]
     public async Task<Connection<SegmentMembership>> MembersAsync(
