@@ -8,7 +8,8 @@ namespace CrmCloud.Store.Cosmos;
 /// <param name="Prefix">What his partition keys begin with: <c>{tenant}.{mode}</c>, or <c>directory</c>.</param>
 internal sealed record CosmosSpace(string Prefix, Database Database, CosmosCalls Calls, KnownItems Known)
 {
-    private const string Nowhere = "~";
+    // The note of the partition without a name, which is never made.
+    private static readonly string Nowhere = $"{CosmosId.Own}";
 
     /// <summary>Where a request notes how new what it reads and writes is; null for who needs no notes.</summary>
     public SeenPlaces? Seen { get; init; }

@@ -12,8 +12,9 @@ namespace CrmCloud.Store.Cosmos;
 /// </remarks>
 internal sealed class SeenPlaces(string prefix)
 {
-    // Those met last; an account would need a terabyte in three containers to have more.
-    private const int Most = 24;
+    // Those met last; an account would need hundreds of gigabytes to have more. Their text has to fit a header that is
+    // read back only up to 2,000 characters: a line is about 35, with several regions up to 85.
+    private const int Most = 16;
 
     private readonly List<Place> _places = [];
 
